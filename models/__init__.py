@@ -1,0 +1,1 @@
+"""What predicts: tokenizers, recurrent networks, their packed form for steps, and checkpoints."""

@@ -1,0 +1,92 @@
+"""Recurrent language models: simple RNN, GRU and LSTM behind one `forward(ids, state) -> (logits, state)`."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from models.config import ModelConfig
+
+State = tuple[Tensor, ...]
+"""(h,) or, for an LSTM, (h, c); each of shape (layers, batch, hidden)."""
+
+_LAYERS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+
+
+class RecurrentLanguageModel(nn.Module):
+    """Predicts each next token from all before it, which it remembers in a state of fixed size.
+
+    Embedding, recurrent layers, an optional projection and an output layer that by default shares the
+    embedding's weights (Press and Wolf 2017, "Using the Output Embedding to Improve Language Models").
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Make a network with freshly drawn weights."""
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        self.recurrent = _LAYERS[config.cell](
+            config.embedding,
+            config.hidden,
+            config.layers,
+            dropout=config.dropout if config.layers > 1 else 0.0,
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.projection = nn.Linear(config.hidden, config.embedding) if config.projected else None
+        self.output = nn.Linear(config.embedding, config.vocabulary)
+        if config.tied:
+            self.output.weight = self.embedding.weight
+        self._draw_weights()
+
+    def _draw_weights(self) -> None:
+        nn.init.normal_(self.embedding.weight, std=self.config.embedding**-0.5)
+        nn.init.zeros_(self.output.bias)
+        if not self.config.tied:
+            nn.init.normal_(self.output.weight, std=self.config.embedding**-0.5)
+        if self.config.cell == "lstm":
+            # An open forget gate lets gradients through from the first step (Jozefowicz et al. 2015, section 2.2).
+            for layer in range(self.config.layers):
+                bias = cast("Tensor", getattr(self.recurrent, f"bias_ih_l{layer}"))
+                with torch.no_grad():
+                    bias[self.config.hidden : 2 * self.config.hidden].fill_(1.0)
+
+    def initial_state(self, batch: int) -> State:
+        """Return the state before any token, zeros, for `batch` texts."""
+        shape = (self.config.layers, batch, self.config.hidden)
+        device = self.embedding.weight.device
+        return tuple(torch.zeros(shape, device=device) for _ in range(self.config.parts))
+
+    def features(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Run all but the output layer.
+
+        Args:
+            ids: token ids, (time, batch), int64.
+            state: state before the first of them; None for the initial state.
+
+        Returns:
+            What the output layer reads, (time, batch, embedding), and the state after the last token.
+        """
+        if state is None:
+            state = self.initial_state(ids.shape[1])
+        x = self.dropout(self.embedding(ids))  # (time, batch, embedding)
+        if self.config.cell == "lstm":
+            x, new_state = self.recurrent(x, state)  # (time, batch, hidden)
+        else:
+            x, hidden = self.recurrent(x, state[0])
+            new_state = (hidden,)
+        if self.projection is not None:
+            x = self.projection(x)
+        return self.dropout(x), new_state
+
+    def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Predict the token after each of `ids`.
+
+        Args:
+            ids: token ids, (time, batch), int64.
+            state: state before the first of them; None for the initial state.
+
+        Returns:
+            Logits, (time, batch, vocabulary), and the state after the last token.
+        """
+        x, new_state = self.features(ids, state)
+        return self.output(x), new_state
