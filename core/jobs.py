@@ -1,0 +1,175 @@
+"""What to train: one frozen, validated description that the app, the command line and the trainer share.
+
+Needs no screen and no torch; it travels to the trainer process as JSON.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Final, cast
+
+from core.errors import UserError
+
+LEVELS: Final = ("subword", "char", "word")
+CELLS: Final = ("lstm", "gru", "rnn")
+BASE: Final = "base"
+RESERVED_NAMES: Final = (BASE, "nothing")
+
+Json = dict[str, object]
+
+
+def learning_rate_for(parent: str | None) -> float:
+    """Return the peak learning rate where nobody chose one; lower where there is something to unlearn."""
+    return 2e-3 if parent is None else 1e-3
+
+
+def check_name(name: str) -> None:
+    """Raise a UserError where `name` cannot name a model on disk; any other text is welcome."""
+    if not name.strip():
+        raise UserError("the model has no name: give it one, for example mine")
+    if name in RESERVED_NAMES:
+        raise UserError(f"{name} is a reserved name: choose another name for the model")
+    if name in (".", "..") or any(character in name for character in "/\\\0"):
+        raise UserError(f"{name!r} cannot be a model's name: leave out slashes and backslashes")
+    if len(name.encode("utf-8", "surrogatepass")) > 200:
+        raise UserError("the model's name is too long: use at most 200 bytes")
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training run, from its sources to its name in the library. Raises UserError for senseless values."""
+
+    paths: tuple[str, ...]
+    """Files and folders to read, at least one."""
+    name: str
+    """The personal model that the run makes, or adds a version to."""
+    parent: str | None = BASE
+    """The model whose weights it starts from; None starts from nothing."""
+    level: str = "subword"
+    """Tokens: "subword", "char" or "word". A parent's level wins."""
+    cell: str = "lstm"
+    """Recurrent cell: "lstm", "gru" or "rnn". A parent's cell wins, as its sizes do."""
+    layers: int = 2
+    """Recurrent layers."""
+    hidden: int = 512
+    """Units in a layer."""
+    embedding: int | None = None
+    """Units of a token's embedding; None means as many as `hidden`."""
+    dropout: float = 0.1
+    """Share of units dropped between layers while training, 0 to below 1."""
+    vocabulary: int = 8192
+    """The most tokens that the tokenizer may have, the 257 that every tokenizer has included."""
+    minutes: float | None = None
+    """Budget of wall-clock minutes. With `epochs` too, whichever ends first."""
+    epochs: float | None = None
+    """Budget of passes over the text."""
+    seed: int = 0
+    """Seed of everything random."""
+    streams: int = 32
+    """Parallel streams that the text is cut into: the batch. A short text gets fewer."""
+    window: int = 64
+    """Tokens of a stream between two updates: the reach of truncated back-propagation."""
+    learning_rate: float = 2e-3
+    """Peak of the learning rate, above 0 and at most 1."""
+    held_out: str | None = None
+    """A file to measure on; None splits a part off the text that is read."""
+    threads: int | None = None
+    """Threads for torch; None means half of the cores."""
+
+    def __post_init__(self) -> None:
+        """Validate every field."""
+        object.__setattr__(self, "paths", tuple(self.paths))  # a caller's list would make it unhashable
+        if not self.paths:
+            raise UserError("nothing to learn from: choose at least one file or folder")
+        if not all(self.paths):
+            raise UserError("a path to learn from is empty: name a file or a folder")
+        check_name(self.name)
+        if self.parent is not None and not self.parent:
+            raise UserError("the model to start from has no name: say base, a personal model or nothing")
+        self._check_choices()
+        self._check_numbers()
+        self._check_budget()
+
+    def _check_choices(self) -> None:
+        for what, value, choices in (("level", self.level, LEVELS), ("cell", self.cell, CELLS)):
+            if value not in choices:
+                raise UserError(f"{value!r} is not a {what}: use {', '.join(choices[:-1])} or {choices[-1]}")
+
+    def _check_numbers(self) -> None:
+        _whole("layers", self.layers, 1, 16)
+        _whole("hidden", self.hidden, 1, 8192)
+        if self.embedding is not None:
+            _whole("embedding", self.embedding, 1, 8192)
+        _whole("vocabulary", self.vocabulary, 257, 1_000_000)
+        _whole("seed", self.seed, 0, 2**63 - 1)
+        _whole("streams", self.streams, 1, 4096)
+        _whole("window", self.window, 1, 4096)
+        if self.threads is not None:
+            _whole("threads", self.threads, 1, 1024)
+        if not _finite(self.dropout) or not 0 <= self.dropout < 1:
+            raise UserError(f"dropout is {self.dropout}: use a number from 0 to below 1")
+        if not _finite(self.learning_rate) or not 0 < self.learning_rate <= 1:
+            raise UserError(f"learning rate is {self.learning_rate}: use a number above 0 and at most 1")
+
+    def _check_budget(self) -> None:
+        if self.minutes is None and self.epochs is None:
+            raise UserError("no time to train: say how many minutes or epochs")
+        if self.minutes is not None and (not _finite(self.minutes) or not 0 < self.minutes <= 10_080):
+            raise UserError(f"minutes is {self.minutes}: use a number above 0 and at most 10080 (a week)")
+        if self.epochs is not None and (not _finite(self.epochs) or not 0 < self.epochs <= 10_000):
+            raise UserError(f"epochs is {self.epochs}: use a number above 0 and at most 10000")
+
+    def as_json(self) -> Json:
+        """Return the job as plain JSON values."""
+        return {**asdict(self), "paths": list(self.paths)}
+
+    @classmethod
+    def from_json(cls, data: object) -> TrainingJob:
+        """Make a job of what `as_json` gave; missing fields take their defaults. Raises UserError."""
+        if not isinstance(data, Mapping):
+            raise UserError("a training job must be a JSON object")
+        values = dict(cast("Mapping[str, object]", data))
+        kinds = {field.name: str(field.type) for field in fields(cls)}
+        unknown = sorted(set(values) - set(kinds))
+        if unknown:
+            raise UserError(f"a training job has no field {unknown[0]!r}: remove it")
+        for required in ("paths", "name"):
+            if required not in values:
+                raise UserError(f"the training job lacks {required}: add it")
+        for key, value in values.items():
+            if not _fits(kinds[key], value):
+                raise UserError(f"the training job's {key} is {value!r}: expected {_expected(kinds[key])}")
+        values["paths"] = tuple(cast("list[str]", values["paths"]))
+        return cls(**values)  # pyright: ignore[reportArgumentType]  (each value was checked against its field)
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(name: str, value: object, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise UserError(f"{name} is {value}: use a whole number from {low} to {high}")
+
+
+def _fits(kind: str, value: object) -> bool:
+    """Say whether a JSON value may stand in a field annotated `kind`."""
+    if value is None:
+        return "None" in kind
+    if kind.startswith("tuple"):
+        return isinstance(value, (list, tuple)) and all(
+            isinstance(item, str) for item in cast("list[object]", value)
+        )
+    if isinstance(value, bool):
+        return False
+    if kind.startswith("float"):
+        return isinstance(value, (int, float))
+    return isinstance(value, int if kind.startswith("int") else str)
+
+
+def _expected(kind: str) -> str:
+    words = {"tuple": "a list of strings", "float": "a number", "int": "a whole number", "str": "a string"}
+    expected = next(word for start, word in words.items() if kind.startswith(start))
+    return f"{expected} or null" if "None" in kind else expected
