@@ -1,0 +1,1 @@
+"""What the app does without a screen: reading, training, sampling, drafts, the processes and their protocol."""
