@@ -1,4 +1,4 @@
-"""The house's rules that are proved by running: no torch where the app paints, and no package of our names."""
+"""The house's rules, proved by running: no torch where the app paints, nobody else's package of our names."""
 
 import importlib.metadata
 import re
@@ -42,7 +42,9 @@ def test_no_dependency_brings_a_package_of_our_names() -> None:
 @pytest.mark.parametrize("floor", sorted(OURS))
 def test_every_module_says_what_it_is_about(floor: str) -> None:
     for path in sorted((ROOT / floor).rglob("*.py")):
-        assert path.read_text(encoding="utf-8").startswith('"""'), f"{path.relative_to(ROOT)} has no docstring"
+        assert path.read_text(encoding="utf-8").startswith('"""'), (
+            f"{path.relative_to(ROOT)} has no docstring"
+        )
 
 
 def test_files_stay_short_enough_to_read() -> None:

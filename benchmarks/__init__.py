@@ -1,0 +1,1 @@
+"""Measurements that print what they ran on; `make bench` runs them all."""

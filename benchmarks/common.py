@@ -1,0 +1,123 @@
+"""What the benchmarks share: the machine in words, timing after a warm-up, and tables.
+
+A benchmark is a module beside this one whose `run()` returns tables.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class Times:
+    """Durations of one thing in milliseconds, sorted."""
+
+    milliseconds: tuple[float, ...]
+
+    @classmethod
+    def of(cls, milliseconds: Sequence[float]) -> Times:
+        """Make Times of durations in any order; raises ValueError where there is none."""
+        if not milliseconds:
+            raise ValueError("no durations to summarise")
+        return cls(tuple(sorted(milliseconds)))
+
+    @property
+    def median(self) -> float:
+        """Half took less."""
+        return self.percentile(50)
+
+    @property
+    def p95(self) -> float:
+        """95 of 100 took less."""
+        return self.percentile(95)
+
+    def percentile(self, share: float) -> float:
+        """Return the duration below which `share` percent lie, interpolated between neighbours."""
+        place = (len(self.milliseconds) - 1) * share / 100
+        low = int(place)
+        high = min(low + 1, len(self.milliseconds) - 1)
+        return self.milliseconds[low] + (place - low) * (self.milliseconds[high] - self.milliseconds[low])
+
+    def cells(self) -> list[str]:
+        """Return median, 95th percentile and number as a table's cells."""
+        return [f"{self.median:.3f}", f"{self.p95:.3f}", str(len(self.milliseconds))]
+
+
+TIME_HEADERS = ("median ms", "p95 ms", "times")
+
+
+def measure(work: Callable[[], object], *, times: int = 100, warm_up: int = 10) -> Times:
+    """Run `work` `warm_up` times unmeasured, then `times` times measured."""
+    for _ in range(warm_up):
+        work()
+    durations: list[float] = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work()
+        durations.append((time.perf_counter() - begun) * 1000)
+    return Times.of(durations)
+
+
+def side_by_side(
+    works: dict[str, Callable[[], object]], *, times: int = 100, warm_up: int = 10
+) -> dict[str, Times]:
+    """Measure several things in turn, one of each a round, so that the machine's moods meet them alike."""
+    for work in works.values():
+        for _ in range(warm_up):
+            work()
+    durations: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(times):
+        for name, work in works.items():
+            begun = time.perf_counter()
+            work()
+            durations[name].append((time.perf_counter() - begun) * 1000)
+    return {name: Times.of(values) for name, values in durations.items()}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headers, with a title that says what was measured and on what."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def text(self) -> str:
+        """Return the table as a Markdown table under its title."""
+        wide = [
+            max(len(row[index]) for row in [self.headers, *self.rows]) for index in range(len(self.headers))
+        ]
+
+        def line(cells: Sequence[str]) -> str:
+            return (
+                "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, wide, strict=True)) + " |"
+            )
+
+        rule = "|" + "|".join("-" * (width + 2) for width in wide) + "|"
+        return "\n".join(
+            [f"## {self.title}", "", line(self.headers), rule, *map(line, self.rows), *self.notes]
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Return the table as plain JSON values."""
+        return asdict(self)
+
+
+def machine() -> str:
+    """Describe what the benchmarks run on, in one line; torch is asked in a child."""
+    command = [sys.executable, "-P", "-m", "core.machine"]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=300, check=True)
+    facts = json.loads(done.stdout)
+    fast = f"int8 {facts['int8_engine']}" if facts["int8"] else "no int8"
+    return (
+        f"{facts['processor']}, {facts['cores']} cores, {facts['capability']}; {platform.system()}, "
+        f"Python {platform.python_version()}, torch {facts['torch']}, "
+        f"{fast}, trains on {facts['training_device']}"
+    )

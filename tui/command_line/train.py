@@ -1,0 +1,205 @@
+"""Learn from your files: teach the base model your voice, or train a new model from nothing.
+
+PATH is a file or a folder (of .md, .txt, .html, .docx, .epub, ... files). Nothing leaves this machine.
+A part of the text is held out and only measured on, so that the result is a measured number.
+
+Without --from, training starts from the base model; --level char or word, --cell and sizes start from
+nothing, because a model that exists has its own. Training again under the same name adds a version.
+
+Ctrl+C stops and keeps the best so far; twice ends at once, and --resume goes on where the run was saved last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.command_line.arguments import Misuse, add_json, real, whole
+
+if TYPE_CHECKING:
+    from core.client import TrainerClient
+    from core.events import TrainingEvent
+    from core.jobs import TrainingJob
+
+MINUTES = 10.0
+"""Budget where none is given."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `foretype train`."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder to learn from")
+    parser.add_argument(
+        "--name",
+        metavar="NAME",
+        help="name of the model (default: that of the first PATH, without its ending)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="parent",
+        metavar="MODEL",
+        help="the model to start from, or nothing (default: base, see above)",
+    )
+    parser.add_argument(
+        "--level",
+        choices=("subword", "char", "word"),
+        help="what a token is, from nothing (default: subword)",
+    )
+    parser.add_argument(
+        "--cell", choices=("lstm", "gru", "rnn"), help="recurrent cell, from nothing (default: lstm)"
+    )
+    parser.add_argument(
+        "--layers", type=whole(1, 16), metavar="N", help="recurrent layers, from nothing (default: 2)"
+    )
+    parser.add_argument(
+        "--hidden", type=whole(1, 8192), metavar="N", help="units in a layer, from nothing (default: 512)"
+    )
+    parser.add_argument(
+        "--vocabulary",
+        type=whole(257, 1_000_000),
+        metavar="N",
+        help="the most tokens, from nothing (default: 8192, the 257 of every tokenizer included)",
+    )
+    parser.add_argument(
+        "--dropout",
+        type=real(0, 1, below=True),
+        metavar="P",
+        help="share of units dropped between layers in training, 0 to below 1 (default: 0.1)",
+    )
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--minutes", type=real(0, 10_080, above=True), metavar="M", help=f"how long (default: {MINUTES:g})"
+    )
+    budget.add_argument(
+        "--epochs",
+        type=real(0, 10_000, above=True),
+        metavar="N",
+        help="passes over the text, instead of minutes",
+    )
+    parser.add_argument(
+        "--seed", type=whole(0, 2**63 - 1), metavar="N", help="seed of all chance (default: 0)"
+    )
+    parser.add_argument(
+        "--held-out", metavar="FILE", help="measure on this file (default: on a part held out of the text)"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run that was interrupted last (of --name, if given)",
+    )
+    add_json(parser, "print each event as one line of JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run `foretype train`."""
+    from core.client import ChildFailure, ChildGone, TrainerClient
+    from core.errors import UserError
+
+    work = _resumed(options) if options.resume else _job(options)
+    try:
+        return asyncio.run(_train(TrainerClient(), work, as_json=options.json))
+    except ChildFailure as failure:
+        raise UserError(str(failure)) from failure
+    except ChildGone as gone:
+        from core.paths import log_file
+
+        raise UserError(
+            f"the trainer ended before it was done: {log_file()} says why, and --resume goes on"
+        ) from gone
+
+
+_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary")
+
+
+def _job(options: argparse.Namespace) -> TrainingJob:
+    """Return what the options ask for; raises UserError where they contradict each other or name nothing."""
+    from core.errors import UserError
+    from core.jobs import TrainingJob, check_name, learning_rate_for
+
+    if not options.paths:
+        raise Misuse("nothing to learn from: name at least one file or folder, or say --resume")
+    for path in [*options.paths, *([options.held_out] if options.held_out else [])]:
+        if not Path(path).exists():
+            raise UserError(f"{path}: there is no such file or folder")
+    name = options.name if options.name is not None else _name_of(options.paths[0])
+    check_name(name)
+    parent = _parent(options)
+    given = {key: getattr(options, key) for key in (*_SHAPE, "dropout", "epochs", "seed")}
+    minutes = options.minutes
+    if minutes is None and options.epochs is None:
+        minutes = MINUTES
+    return TrainingJob(
+        paths=tuple(str(Path(path).absolute()) for path in options.paths),
+        name=name,
+        parent=parent,
+        minutes=minutes,
+        learning_rate=learning_rate_for(parent),
+        held_out=str(Path(options.held_out).absolute()) if options.held_out else None,
+        **{key: value for key, value in given.items() if value is not None},
+    )
+
+
+def _parent(options: argparse.Namespace) -> str | None:
+    """Return the model to start from; None is nothing."""
+    from core.library import Library
+
+    chosen = [f"--{key}" for key in _SHAPE if getattr(options, key) is not None]
+    if options.parent is None and (set(chosen) - {"--level"} or options.level in ("char", "word")):
+        return None
+    parent = options.parent if options.parent is not None else "base"
+    if parent == "nothing":
+        return None
+    level = Library().find(parent).card.get("level")
+    if chosen and not (chosen == ["--level"] and options.level == level):
+        raise Misuse(
+            f"{chosen[0]} cannot be chosen with --from {parent}, which has its own: "
+            f"leave {chosen[0]} out, or say --from nothing"
+        )
+    return parent
+
+
+def _name_of(path: str) -> str:
+    whole_path = Path(path).resolve()
+    return (whole_path.stem if whole_path.is_file() else whole_path.name) or "mine"
+
+
+def _resumed(options: argparse.Namespace) -> str:
+    """Return the folder of the newest interrupted run."""
+    raise NotImplementedError
+
+
+async def _train(client: TrainerClient, work: TrainingJob | str, *, as_json: bool) -> int:
+    """Train and show it; returns the exit status."""
+    from tui.command_line.training_output import Output
+
+    output = Output.choose(as_json=as_json)
+    interrupts = 0
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts == 1:
+            output.say("stopping, the best so far is kept; Ctrl+C again ends at once")
+            client.stop()
+        elif task is not None:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        with output:
+            events: AsyncGenerator[TrainingEvent] = (
+                client.resume(work) if isinstance(work, str) else client.start(work)
+            )
+            async for event in events:
+                output.show(event)
+    except asyncio.CancelledError:
+        return 130
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        await client.close()
+    return 130 if interrupts else 0
