@@ -25,6 +25,8 @@ class RecurrentLanguageModel(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        self.scale = config.embedding**0.5
+        """Factor on embeddings on their way in: weights small enough for the output are too small for the input."""
         self.recurrent = _LAYERS[config.cell](
             config.embedding,
             config.hidden,
@@ -43,6 +45,15 @@ class RecurrentLanguageModel(nn.Module):
         nn.init.zeros_(self.output.bias)
         if not self.config.tied:
             nn.init.normal_(self.output.weight, std=self.config.embedding**-0.5)
+        for name, weight in self.recurrent.named_parameters():
+            if name.startswith("weight_hh"):
+                # Orthogonal blocks neither swell nor shrink a state that is carried on (Saxe et al. 2014).
+                for block in weight.detach().split(self.config.hidden):
+                    nn.init.orthogonal_(block)
+            elif name.startswith("weight_ih"):
+                nn.init.xavier_uniform_(weight)
+            else:
+                nn.init.zeros_(weight)
         if self.config.cell == "lstm":
             # An open forget gate lets gradients through from the first step (Jozefowicz et al. 2015, section 2.2).
             for layer in range(self.config.layers):
@@ -68,7 +79,7 @@ class RecurrentLanguageModel(nn.Module):
         """
         if state is None:
             state = self.initial_state(ids.shape[1])
-        x = self.dropout(self.embedding(ids))  # (time, batch, embedding)
+        x = self.dropout(self.embedding(ids) * self.scale)  # (time, batch, embedding)
         if self.config.cell == "lstm":
             x, new_state = self.recurrent(x, state)  # (time, batch, hidden)
         else:

@@ -1,0 +1,257 @@
+"""Training, whole: read texts, split, tokenize, train within a budget, keep the best, put it in the library.
+
+Needs no screen. The trainer process, and through it the app and the command line, call `train`.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from core.devices import choose_device, choose_precision, describe_hardware
+from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
+from core.jobs import TrainingJob
+from core.samples import sample_texts
+from core.training_run import Hyperparameters, TrainingRun
+from core.streams import Tokens
+from core.training_store import Prepared, RunFolder, make_card, prepare
+from models.recurrent import RecurrentLanguageModel
+
+MEASURES = 20
+"""Held-out measures in a budget."""
+PATIENCE = 4
+"""Measures in a row without a better one after which a run ends."""
+SAVE_SECONDS = 120.0
+REPORT_SECONDS = 1.0
+SAMPLE_TEMPERATURES = (0.3, 0.7, 1.0)
+MEASURED_TOKENS = 65_536
+"""Held-out tokens measured while training; the final measure takes all."""
+
+Report = Callable[[TrainingEvent], None]
+
+
+class Control:
+    """Tells a run from another thread to pause, to go on, or to stop and keep what it has."""
+
+    def __init__(self) -> None:
+        """Begin neither paused nor stopped."""
+        self._go = threading.Event()
+        self._go.set()
+        self._stopped = threading.Event()
+        self.abandoned = False
+        """Whether the stop means to leave the run as it is, to be resumed later."""
+
+    def pause(self) -> None:
+        """Have the run stand still after its current step."""
+        self._go.clear()
+
+    def resume(self) -> None:
+        """Have the run go on."""
+        self._go.set()
+
+    def stop(self, *, abandon: bool = False) -> None:
+        """Have the run end after its current step; with `abandon` it is saved for a later resume instead."""
+        self.abandoned = abandon
+        self._stopped.set()
+        self._go.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run was told to stand still."""
+        return not self._go.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was told to end."""
+        return self._stopped.is_set()
+
+    def wait(self) -> None:
+        """Block while paused."""
+        self._go.wait()
+
+
+@dataclass
+class _Clock:
+    """Wall-clock seconds spent in training, pauses and measures of earlier sessions included rightly."""
+
+    before: float
+    started: float
+
+    def seconds(self) -> float:
+        return self.before + time.monotonic() - self.started
+
+
+class Abandoned(Exception):
+    """A run was left as it is, to be resumed later; its folder is named in the message."""
+
+
+def train(job: TrainingJob, report: Report, control: Control | None = None, *, resume: bool = False) -> Finished:
+    """Train a model as a job says and put it into the library.
+
+    Args:
+        job: what to train; with `resume`, only its name counts and the rest comes from the run that is resumed.
+        report: called with each event, from this thread.
+        control: pauses and stops the run from another thread.
+        resume: go on with the unfinished run of this name instead of beginning one.
+
+    Raises:
+        UserError: when a text cannot be used, or there is no run to resume.
+        Abandoned: when `control` stopped the run to be resumed later.
+    """
+    control = control or Control()
+    folder = RunFolder.of(job.name)
+    if resume:
+        job, prepared = folder.load(job)
+    else:
+        prepared = prepare(job, report)
+        folder.create(job, prepared)
+    if job.threads:
+        torch.set_num_threads(job.threads)
+    return _Training(job, folder, prepared, report, control).run(resume)
+
+
+class _Training:
+    """A run under its budget, with its measures, samples and saves."""
+
+    def __init__(
+        self, job: TrainingJob, folder: RunFolder, prepared: Prepared, report: Report, control: Control
+    ) -> None:
+        self.job = job
+        self.folder = folder
+        self.prepared = prepared
+        self.report = report
+        self.control = control
+        torch.manual_seed(job.seed)
+        device = choose_device()
+        self.model = prepared.make_model(job).to(device)
+        precision = choose_precision(device, self.model.config.hidden)
+        chosen = Hyperparameters(job.learning_rate, job.streams, job.window, job.seed, precision=precision)
+        self.run_ = TrainingRun(self.model, prepared.tokens, chosen)
+        self.total_steps = math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None
+        self.clock = _Clock(0.0, time.monotonic())
+        self.saved_at = time.monotonic()
+
+    def run(self, resume: bool) -> Finished:
+        before = self._start(resume)
+        self._loop()
+        progress = self.run_.progress
+        progress.seconds = self.clock.seconds()
+        if self.control.abandoned:
+            self.folder.save_state(self.run_)
+            raise Abandoned(str(self.folder.path))
+        if progress.measured_at != progress.step or not progress.history:
+            self._measure()
+        return self._finish(before)
+
+    def _start(self, resume: bool) -> float | None:
+        """Return the parent's bits per character, if there is a parent, after measuring or remembering it."""
+        if resume and self.folder.state.exists():
+            self.run_.load(self.folder.state)
+            self.clock = _Clock(self.run_.progress.seconds, time.monotonic())
+            return self.prepared.facts.bits_before
+        if self.prepared.facts.parent is None:
+            return None
+        loss = self.run_.measure(self._measured_tokens())
+        self.run_.note_measure(loss, self._bits(loss, whole=False))
+        before = self._bits(self.run_.measure(self.prepared.held_out), whole=True)
+        self.prepared.facts.bits_before = before
+        self.folder.note(self.prepared.facts)
+        return before
+
+    def _loop(self) -> None:
+        losses: list[float] = []
+        reported, tokens = time.monotonic(), self.run_.progress.tokens
+        while not self.control.stopped and self._fraction() < 1 and not self._is_over_fitted():
+            if self.control.paused:
+                self._stand_still()
+                reported, tokens = time.monotonic(), self.run_.progress.tokens
+                continue
+            losses.append(self.run_.step(self._fraction()))
+            now = time.monotonic()
+            if now - reported >= REPORT_SECONDS:
+                self._report_step(losses, (self.run_.progress.tokens - tokens) / (now - reported))
+                losses, reported, tokens = [], now, self.run_.progress.tokens
+            if self._is_measure_due():
+                self._measure()
+                reported, tokens = time.monotonic(), self.run_.progress.tokens
+            if time.monotonic() - self.saved_at >= SAVE_SECONDS:
+                self._save()
+
+    def _fraction(self) -> float:
+        """Return the share of the budget that is spent; with two budgets, of the one that ends first."""
+        shares = [0.0]
+        if self.job.minutes:
+            shares.append(self.clock.seconds() / (60 * self.job.minutes))
+        if self.total_steps:
+            shares.append(self.run_.progress.step / self.total_steps)
+        return min(1.0, max(shares))
+
+    def _is_over_fitted(self) -> bool:
+        return self.run_.progress.measures_since_best >= PATIENCE
+
+    def _stand_still(self) -> None:
+        self._save()
+        self.report(Paused())
+        stood = time.monotonic()
+        self.control.wait()
+        self.clock.started += time.monotonic() - stood
+        if not self.control.stopped:
+            self.report(Resumed())
+
+    def _report_step(self, losses: list[float], speed: float) -> None:
+        fraction = self._fraction()
+        spent = self.clock.seconds()
+        left = spent / fraction - spent if fraction > 0 else 0.0
+        rate = self.run_.current_learning_rate
+        step = self.run_.progress.step
+        self.report(Step(step, fraction, sum(losses) / len(losses), rate, speed, max(0.0, left)))
+
+    def _is_measure_due(self) -> bool:
+        """Measure at even shares of the budget, but never so often that it takes over a tenth of the time."""
+        progress = self.run_.progress
+        per_step = progress.tokens / progress.step
+        spent_on_steps = (progress.step - progress.measured_at) * per_step
+        return self._fraction() >= progress.next_measure and spent_on_steps >= 3 * len(self._measured_tokens())
+
+    def _measured_tokens(self) -> Tokens:
+        return self.prepared.held_out[:MEASURED_TOKENS]
+
+    def _bits(self, loss: float, *, whole: bool) -> float:
+        """Turn nats a token into bits a character."""
+        tokens = self.prepared.held_out if whole else self._measured_tokens()
+        share = len(tokens) / len(self.prepared.held_out)
+        return loss * (len(tokens) - 1) / math.log(2) / (self.prepared.facts.held_out_characters * share)
+
+    def _measure(self) -> None:
+        run = self.run_
+        loss = run.measure(self._measured_tokens())
+        run.progress.next_measure = self._fraction() + 1 / MEASURES
+        best = run.note_measure(loss, self._bits(loss, whole=False))
+        self.report(HeldOut(run.progress.step, loss, self._bits(loss, whole=False), best))
+        texts = sample_texts(
+            self.model, self.prepared.tokenizer, self.prepared.facts.prompt, SAMPLE_TEMPERATURES, seed=run.progress.step
+        )
+        for temperature, text in zip(SAMPLE_TEMPERATURES, texts, strict=True):
+            self.report(Sample(run.progress.step, temperature, text))
+
+    def _save(self) -> None:
+        self.run_.progress.seconds = self.clock.seconds()
+        self.folder.save_state(self.run_)
+        self.saved_at = time.monotonic()
+
+    def _finish(self, before: float | None) -> Finished:
+        """Put the best weights into the library, as a new version of the job's name."""
+        run = self.run_
+        self.model.load_state_dict(run.best, strict=False)
+        bits = self._bits(run.measure(self.prepared.held_out), whole=True)
+        minutes = run.progress.seconds / 60
+        current = before is None or bits < before
+        card = make_card(self.job, self.prepared.facts, run, bits=bits, hardware=describe_hardware(run.device))
+        saved = self.folder.publish(self.job, self.model, self.prepared.tokenizer, card, current=current)
+        self.report(Saved(str(saved), run.progress.best_step))
+        self.folder.remove()
+        stopped = self.control.stopped
+        return Finished(self.job.name, str(saved), bits, before, minutes, stopped, current)

@@ -1,0 +1,235 @@
+"""One training run's moving parts: network, optimizer, schedule, place in the text; steps, measures, saves, resumes.
+
+Needs no screen. Nothing here reads documents or knows the library: see core/training.py.
+"""
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.streams import Tokens, TokenStreams
+from models.loss import cross_entropy
+from models.recurrent import RecurrentLanguageModel, State
+
+WARM_UP = 0.02
+"""Share of the budget in which the learning rate rises."""
+FLOOR = 0.02
+"""Learning rate at the end, as a share of its peak."""
+RESET = 0.01
+"""Chance that a stream forgets its state before a window: the network must also know how to begin in the middle."""
+MEASURE_STREAMS = 32
+MEASURE_WINDOW = 128
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What decides how a run learns; kept with its state, so that a resumed run goes on the same way."""
+
+    learning_rate: float
+    streams: int
+    window: int
+    seed: int
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    precision: str = "float32"
+    """Type of the products: "float32" or "bfloat16" (sums and weights stay float32)."""
+
+
+@dataclass
+class Progress:
+    """Where a run stands."""
+
+    step: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+    best_loss: float = math.inf
+    best_step: int = 0
+    measures_since_best: int = 0
+    next_measure: float = 0.0
+    measured_at: int = 0
+    history: list[tuple[int, float, float]] = field(default_factory=list[tuple[int, float, float]])
+    """(step, held-out loss in nats a token, bits per character) of each measure."""
+
+
+def learning_rate(fraction: float, peak: float) -> float:
+    """Return the learning rate at a share of the budget: linear warm-up, then cosine decay.
+
+    Cosine decay is from Loshchilov and Hutter 2017 (SGDR), section 3, without restarts.
+    """
+    if fraction < WARM_UP:
+        return peak * (FLOOR + (1 - FLOOR) * fraction / WARM_UP)
+    done = min(1.0, (fraction - WARM_UP) / (1 - WARM_UP))
+    return peak * (FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * done)) / 2)
+
+
+class TrainingRun:
+    """Trains a network on token streams, a step at a time."""
+
+    def __init__(self, model: RecurrentLanguageModel, tokens: Tokens, chosen: Hyperparameters) -> None:
+        """Start at the model's weights; the model is trained in place."""
+        self.model = model
+        self.chosen = chosen
+        self.progress = Progress()
+        self.streams = TokenStreams(tokens, chosen.streams, chosen.window, chosen.seed)
+        self.device = model.embedding.weight.device
+        self.current_learning_rate = 0.0
+        """Learning rate of the last update."""
+        self._optimizer = _make_optimizer(model, chosen)
+        self._generator = torch.Generator().manual_seed(chosen.seed)
+        self._state: State = model.initial_state(self.streams.streams)
+        self.best: dict[str, Tensor] = _copy(model.state_dict())
+
+    def step(self, fraction: float) -> float:
+        """Make one update on the next window and return its loss in nats a token.
+
+        Args:
+            fraction: share of the budget that is spent, which sets the learning rate.
+        """
+        index = self.progress.step
+        ids, targets = (part.to(self.device) for part in self.streams.window(index))
+        self._state = self._carried_state(self.streams.starts_epoch(index))
+        self.current_learning_rate = learning_rate(fraction, self.chosen.learning_rate)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.current_learning_rate
+        self.model.train()
+        loss, state = self._loss(ids, targets, self._state)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.chosen.clip)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        self._state = tuple(part.detach().float() for part in state)
+        self.progress.step += 1
+        self.progress.tokens += ids.numel()
+        return loss.item()
+
+    def _carried_state(self, new_epoch: bool) -> State:
+        keep = torch.rand(self.streams.streams, generator=self._generator) >= RESET
+        if new_epoch:
+            keep = torch.zeros_like(keep)
+        mask = keep.to(self.device, torch.float32).view(1, -1, 1)
+        return tuple(part * mask for part in self._state)
+
+    def _loss(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+        dtype = torch.bfloat16 if self.chosen.precision == "bfloat16" else torch.float32
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
+            x, new_state = self.model.features(ids, state)
+        output = self.model.output
+        loss = cross_entropy(x.flatten(0, 1), output.weight, output.bias, targets.flatten(), dtype)
+        return loss, new_state
+
+    def measure(self, tokens: Tokens) -> float:
+        """Return the mean loss over `tokens`, nats a token, without learning from them."""
+        streams = TokenStreams(tokens, MEASURE_STREAMS, MEASURE_WINDOW, 0)
+        state = self.model.initial_state(streams.streams)
+        total, count = 0.0, 0
+        self.model.eval()
+        with torch.inference_mode():
+            for index in range(streams.windows):
+                ids, targets = (part.to(self.device) for part in streams.window(index))
+                loss, state = self._loss(ids, targets, state)
+                state = tuple(part.float() for part in state)
+                total += loss.item() * ids.numel()
+                count += ids.numel()
+        return total / count
+
+    def note_measure(self, loss: float, bits_per_character: float) -> bool:
+        """Write a held-out measure down; return whether it is the best so far, whose weights are kept."""
+        progress = self.progress
+        progress.history.append((progress.step, loss, bits_per_character))
+        progress.measured_at = progress.step
+        if loss < progress.best_loss:
+            progress.best_loss, progress.best_step, progress.measures_since_best = loss, progress.step, 0
+            self.best = _copy(self.model.state_dict())
+            return True
+        progress.measures_since_best += 1
+        return False
+
+    def save(self, path: Path) -> None:
+        """Write all that a resumed run needs, in one file that appears whole or not at all."""
+        tensors: dict[str, Tensor] = {}
+        tensors.update({f"weights.{name}": value for name, value in _named(self.model.state_dict())})
+        tensors.update({f"best.{name}": value for name, value in _named(self.best)})
+        for index, entry in self._optimizer.state_dict()["state"].items():
+            tensors.update({f"optimizer.{index}.{name}": value for name, value in entry.items()})
+        tensors.update({f"state.{index}": part for index, part in enumerate(self._state)})
+        tensors["random.torch"] = torch.get_rng_state()
+        tensors["random.streams"] = self._generator.get_state()
+        contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        metadata = {"progress": json.dumps(asdict(self.progress)), "chosen": json.dumps(asdict(self.chosen))}
+        partial = path.with_name(path.name + ".partial")
+        try:
+            save_file(contiguous, partial, metadata)
+            with partial.open("rb+") as written:
+                os.fsync(written.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def load(self, path: Path) -> None:
+        """Go on exactly where `save` left off.
+
+        Raises:
+            ValueError: when the file is of a run with other hyperparameters.
+        """
+        with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
+            metadata: dict[str, str] = file.metadata()
+            if json.loads(metadata["chosen"]) != asdict(self.chosen):
+                raise ValueError("the saved run was made with other settings")
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        values: dict[str, Any] = json.loads(metadata["progress"])
+        values["history"] = [tuple(entry) for entry in values["history"]]
+        self.progress = Progress(**values)
+        self.model.load_state_dict(_below(tensors, "weights."), strict=False)
+        self.best = _below(tensors, "best.")
+        self._load_optimizer(_below(tensors, "optimizer."))
+        self._state = tuple(
+            tensors[f"state.{index}"].to(self.device) for index in range(self.model.config.parts)
+        )
+        torch.set_rng_state(tensors["random.torch"])
+        self._generator.set_state(tensors["random.streams"])
+
+    def _load_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        entries: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            index, _, key = name.partition(".")
+            entries.setdefault(int(index), {})[key] = value
+        whole = self._optimizer.state_dict()
+        whole["state"] = entries
+        self._optimizer.load_state_dict(whole)
+
+
+def _make_optimizer(model: RecurrentLanguageModel, chosen: Hyperparameters) -> torch.optim.AdamW:
+    matrices = [parameter for parameter in model.parameters() if parameter.dim() > 1]
+    others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": chosen.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, chosen.learning_rate, betas=(0.9, 0.99), fused=True)
+
+
+def _copy(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in _named(weights)}
+
+
+def _named(weights: dict[str, Tensor]) -> list[tuple[str, Tensor]]:
+    """Return the weights by name, shared ones once."""
+    seen: set[int] = set()
+    unique: list[tuple[str, Tensor]] = []
+    for name, value in weights.items():
+        if value.data_ptr() not in seen:
+            seen.add(value.data_ptr())
+            unique.append((name, value))
+    return unique
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

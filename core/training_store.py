@@ -1,0 +1,246 @@
+"""What a training run reads and keeps on disk: its tokens and tokenizer, its state, its place in the library.
+
+Needs no screen. A run's folder holds `job.json`, `prepared.json`, `tokens.npy`, `held_out.npy` and, once there is
+something to resume, `state.safetensors`; it is removed when the model is in the library.
+"""
+
+import json
+import platform
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.corpus import Corpus, read_paths, split_held_out
+from core.errors import UserError
+from core.events import CorpusRead, Reading, TrainingEvent
+from core.folding import fold
+from core.jobs import TrainingJob
+from core.library import Library
+from core.paths import training_folder
+from core.streams import Tokens, encode_documents
+from core.training_run import TrainingRun
+from models.checkpoint import load_checkpoint, save_checkpoint
+from models.config import ModelConfig
+from models.recurrent import RecurrentLanguageModel
+from models.tokenizers import Tokenizer, tokenizer_from_json, train_tokenizer
+
+TOKENIZER_CHARACTERS = 60_000_000
+"""How much text a new vocabulary is learnt from; more does not change it enough to be worth the time."""
+PROMPT_CHARACTERS = 40
+STATE_FILE = "state.safetensors"
+
+
+@dataclass
+class Prepared:
+    """Texts made ready to train on."""
+
+    tokens: Tokens
+    held_out: Tokens
+    tokenizer: Tokenizer
+    facts: "Facts"
+
+    def make_model(self, job: TrainingJob) -> RecurrentLanguageModel:
+        """Return the parent's network, or a fresh one of the sizes that the job says."""
+        if self.facts.parent_folder is not None:
+            return load_checkpoint(Path(self.facts.parent_folder)).model
+        config = ModelConfig(
+            self.tokenizer.size, job.cell, job.layers, job.hidden, job.embedding or 0, job.dropout
+        )
+        return RecurrentLanguageModel(config)
+
+
+@dataclass
+class Facts:
+    """What is known about a run's texts and its parent, apart from the tokens."""
+
+    parent: str | None
+    parent_folder: str | None
+    folding: str
+    characters: int
+    held_out_characters: int
+    held_out_how: str
+    prompt: str
+    left_out: int
+    sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    bits_before: float | None = None
+
+
+def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
+    """Read, split and tokenize what a job names.
+
+    Raises:
+        UserError: when nothing readable is there, it is too short, or the parent is unknown.
+    """
+    parent = Library().find(job.parent) if job.parent is not None else None
+    exclude = (job.held_out,) if job.held_out else ()
+    corpus = read_paths(job.paths, exclude, lambda files, characters: report(Reading(files, characters)))
+    learnt, held_out, how = _split(job, corpus)
+    texts, held_out_texts = [document.text for document in learnt], [document.text for document in held_out]
+    if parent is not None:
+        checkpoint = load_checkpoint(parent.folder)
+        tokenizer, folding = checkpoint.tokenizer, str(checkpoint.card.get("folding", "none"))
+    else:
+        folding = "ascii" if all(fold(text) == text for text in texts) else "none"
+        tokenizer = _learn_tokenizer(job, texts)
+    if folding == "ascii":
+        texts, held_out_texts = [fold(text) for text in texts], [fold(text) for text in held_out_texts]
+    facts = Facts(
+        parent=parent.name if parent else None,
+        parent_folder=str(parent.folder) if parent else None,
+        folding=folding,
+        characters=sum(map(len, texts)),
+        held_out_characters=sum(map(len, held_out_texts)),
+        held_out_how=how,
+        prompt=_prompt(held_out_texts[0]),
+        left_out=len(corpus.left_out),
+        sources=corpus.sources(),
+    )
+    tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(held_out_texts, tokenizer)
+    left_out = tuple((str(item.path), item.reason) for item in corpus.left_out)
+    report(CorpusRead(len(facts.sources), left_out, facts.characters, facts.held_out_characters, len(tokens)))
+    return Prepared(tokens, held_out_tokens, tokenizer, facts)
+
+
+def _split(job: TrainingJob, corpus: Corpus):  # noqa: ANN202
+    if job.held_out is not None:
+        return corpus.documents, read_paths([job.held_out]).documents, f"the file {Path(job.held_out).name}"
+    return split_held_out(corpus.documents)
+
+
+def _learn_tokenizer(job: TrainingJob, texts: list[str]) -> Tokenizer:
+    """Learn a vocabulary; a small text gets a small one of subwords, each of which must be seen often enough."""
+    characters = sum(map(len, texts))
+    size = job.vocabulary
+    if job.level == "subword":
+        size = min(size, max(512, characters // 100))
+    step = max(1, characters // TOKENIZER_CHARACTERS)
+    return train_tokenizer(texts[::step], job.level, size)
+
+
+def _prompt(text: str) -> str:
+    """Return the first words of the held-out text: what every sample of the run goes on from."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    words = re.match(rf"(?s).{{0,{PROMPT_CHARACTERS}}}(?=\s|$)", line)
+    return words.group() if words and words.group() else line[:PROMPT_CHARACTERS]
+
+
+class RunFolder:
+    """The folder of one unfinished run."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; nothing is made yet."""
+        self.path = path
+        self.state = path / STATE_FILE
+
+    @classmethod
+    def of(cls, name: str) -> "RunFolder":
+        """Return the folder of the unfinished run that makes the model `name`."""
+        return cls(training_folder() / name)
+
+    def create(self, job: TrainingJob, prepared: Prepared) -> None:
+        """Write down all that a resume needs, in place of an earlier unfinished run of the same name."""
+        self.remove()
+        self.path.mkdir(mode=0o700, parents=True)
+        np.save(self.path / "tokens.npy", prepared.tokens)
+        np.save(self.path / "held_out.npy", prepared.held_out)
+        self._write("tokenizer.json", prepared.tokenizer.as_json())
+        self._write("prepared.json", asdict(prepared.facts))
+        self._write("job.json", job.as_json())
+
+    def load(self, job: TrainingJob) -> tuple[TrainingJob, Prepared]:
+        """Return the unfinished run's own job and texts.
+
+        Raises:
+            UserError: when there is no such run, or its files are damaged.
+        """
+        if not (self.path / "job.json").exists():
+            raise UserError(f"there is no unfinished training of {job.name!r} to resume")
+        try:
+            kept = TrainingJob.from_json(self._read("job.json"))
+            prepared = Prepared(
+                np.load(self.path / "tokens.npy", mmap_mode="r", allow_pickle=False),
+                np.load(self.path / "held_out.npy", allow_pickle=False),
+                tokenizer_from_json(self._read("tokenizer.json")),
+                Facts(**self._read("prepared.json")),
+            )
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError(f"the unfinished training of {job.name!r} is damaged: train anew ({error})") from error
+        return kept, prepared
+
+    def note(self, facts: Facts) -> None:
+        """Write the facts down again."""
+        self._write("prepared.json", asdict(facts))
+
+    def save_state(self, run: TrainingRun) -> None:
+        """Keep what a resume needs.
+
+        Raises:
+            UserError: when it cannot be written; the state saved before is intact.
+        """
+        try:
+            run.save(self.state)
+        except OSError as error:
+            raise UserError(f"cannot save the training's state in {self.path}: {error.strerror}") from error
+
+    def publish(
+        self, job: TrainingJob, model: RecurrentLanguageModel, tokenizer: Tokenizer, card: dict[str, Any], *, current: bool
+    ) -> Path:
+        """Put a trained model into the library as a new version of the job's name and return its folder."""
+        library = Library()
+        folder = library.next_version(job.name)
+        save_checkpoint(folder, model, tokenizer, card)
+        if current:
+            library.make_current(job.name, int(folder.name))
+        return folder
+
+    def remove(self) -> None:
+        """Delete the folder and all in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _write(self, name: str, value: object) -> None:
+        (self.path / name).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+
+    def _read(self, name: str) -> Any:
+        return json.loads((self.path / name).read_text(encoding="utf-8", errors="surrogatepass"))
+
+
+def make_card(job: TrainingJob, facts: Facts, run: TrainingRun, *, bits: float, hardware: str) -> dict[str, Any]:
+    """Return what a model says of itself: what it learnt from, for how long, how good it is."""
+    progress = run.progress
+    return {
+        "format": 1,
+        "name": job.name,
+        "level": job.level,
+        "folding": facts.folding,
+        "parent": facts.parent,
+        "trained_on": facts.sources,
+        "left_out": facts.left_out,
+        "characters": facts.characters,
+        "held_out": {
+            "characters": facts.held_out_characters,
+            "bits_per_character": round(bits, 4),
+            "bits_per_character_before": facts.bits_before and round(facts.bits_before, 4),
+            "how": facts.held_out_how,
+        },
+        "steps": progress.best_step,
+        "tokens_seen": progress.tokens,
+        "minutes": round(progress.seconds / 60, 2),
+        "hardware": hardware,
+        "seed": job.seed,
+        "plan": asdict(run.chosen),
+        "history": progress.history,
+        "versions": {
+            "foretype": version("foretype"),
+            "torch": version("torch"),
+            "tokenizers": version("tokenizers"),
+            "python": platform.python_version(),
+        },
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
