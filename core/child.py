@@ -1,7 +1,7 @@
 """A child process that speaks JSON-RPC over pipes: what the engine's and the trainer's clients share.
 
-Needs no screen and no torch. The child never sees the terminal: its three standard streams are pipes, and what it
-says on standard error goes to a bounded log file.
+Needs no screen and no torch. The child never sees the terminal: its three standard streams are pipes, and what
+it says on standard error goes to a bounded log file.
 """
 
 from __future__ import annotations
@@ -62,10 +62,12 @@ class _Pending:
 class Child:
     """One process, from its start to its end; a new start is a new Child.
 
-    `on_notification` gets what no request's handler took; `on_end` is called once, with the exit status, when the
-    process ended without having been asked to.
+    `on_notification` gets what no request's handler took; `on_end` is called once, with the exit status, when
+    the process ended without having been asked to.
     """
 
+    name: str
+    """What it is called in lines for a person: "the engine"."""
     module: str
     arguments: Sequence[str]
     on_notification: Callable[[Notification], None]
@@ -100,13 +102,14 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=protocol.MAXIMUM_LINE,
+            start_new_session=True,  # what the terminal sends to its group (Ctrl+C) is the app's to handle
         )
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._read_errors())]
 
     def send(self, method: str, params: Json, partial: PartialHandler | None = None) -> Sent:
         """Send a request and return its handle at once; raises ChildGone where the child is not there."""
         if not self.alive:
-            raise ChildGone(f"{self.module} is not running")
+            raise ChildGone(f"{self.name} is not running")
         self._next_id += 1
         identity = self._next_id
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -194,7 +197,7 @@ class Child:
         pending, self._pending = self._pending, {}
         for entry in pending.values():
             if not entry.future.done():
-                entry.future.set_exception(ChildGone(f"{self.module} {what}"))
+                entry.future.set_exception(ChildGone(f"{self.name} {what}"))
 
     async def _read_errors(self) -> None:
         process = self._process
@@ -209,7 +212,7 @@ class Child:
     def _log(self, lines: list[str]) -> None:
         self.lines.extend(lines)
         with contextlib.suppress(OSError, UserError):  # a full disk must not end the child
-            append_log(paths.log_file(), [f"{self.module}: {line}" for line in lines])
+            append_log(paths.log_file(), [f"{self.name}: {line}" for line in lines])
 
 
 @dataclass(frozen=True)
@@ -242,7 +245,7 @@ def _as_exception(failure: Failure) -> ChildError:
 
 
 def append_log(file: Path, lines: Sequence[str]) -> None:
-    """Append `lines` to `file` (mode 0600), which is cut to its newest half when it grows beyond LOG_BYTES."""
+    """Append `lines` to `file` (mode 0600), which is cut when it grows beyond LOG_BYTES."""
     if not lines:
         return
     text = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
@@ -259,7 +262,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def quiet(awaitable: Awaitable[Any]) -> asyncio.Task[None]:
-    """A task that waits for `awaitable` and ignores a child's error: for requests whose answer nobody needs."""
+    """A task that waits for `awaitable` and ignores a child's error: for answers that nobody needs."""
 
     async def wait() -> None:
         with contextlib.suppress(ChildError):

@@ -1,7 +1,7 @@
 """The app's end of the engine and of the trainer: asyncio clients of the two child processes.
 
-Needs no screen and no torch. An engine that dies is started again, told the model and the open drafts as they are
-by then; a request that was under way fails with ChildGone.
+Needs no screen and no torch. An engine that dies is started again and told the model and the open drafts as they
+are by then; a request that was under way fails with ChildGone.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 EngineState = Literal["starting", "loading", "ready", "failed", "gone", "closed"]
-"""starting: the process is coming up; loading: a model is on its way; ready: it suggests; failed: no model could be
-loaded; gone: it died and comes back by itself; closed: close() was called."""
+"""starting: the process is coming up; loading: a model is on its way; ready: it suggests; failed: no model could
+be loaded; gone: it died and comes back by itself; closed: close() was called."""
 
 BACKOFF = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before an engine that died is started again: the first of these after the first death in a row."""
@@ -40,8 +40,8 @@ SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
 class EngineClient:
     """The engine as the app sees it. Make it and use it within one running event loop.
 
-    `text_of(draft)` gives the current text of an open draft when an engine has to be told it anew; `on_state(state,
-    line)` hears of every change, with one line for a person (empty where there is nothing to say).
+    `text_of(draft)` gives the current text of an open draft when an engine has to be told it anew;
+    `on_state(state, line)` hears of every change, with one line for a person (empty where there is nothing to say).
     """
 
     def __init__(
@@ -74,11 +74,13 @@ class EngineClient:
         return self._child.pid if self._child else None
 
     async def start(self) -> None:
-        """Start the engine and, where a model is named, its loading; returns as soon as messages can be sent."""
+        """Start the engine and the loading of its model; returns as soon as messages can be sent."""
         if self.state == "closed":
             return
         self._tell("starting", "")
-        child = Child("core.engine", self._arguments, self._on_notification, self._on_end, self._command)
+        child = Child(
+            "the engine", "core.engine", self._arguments, self._on_notification, self._on_end, self._command
+        )
         try:
             await child.start()
         except OSError as error:
@@ -101,6 +103,7 @@ class EngineClient:
         for task in self._tasks:
             task.cancel()
         if self._child is not None:
+            self._child.notify("exit", {})  # heard even while it loads a model
             await self._child.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -117,7 +120,7 @@ class EngineClient:
             self._child.notify(method, params)
 
     async def load(self, model: str) -> protocol.LoadedModel:
-        """Load a model of the library, by name, or a checkpoint's folder; the one before stays until it is there."""
+        """Load a model, by its name or its folder; the one before stays until it is there."""
         self._tell("loading", "")
         try:
             loaded = cast(protocol.LoadedModel, await self._send("load", {"model": model}))
@@ -223,7 +226,13 @@ class EngineClient:
         on_text: Callable[[str], None] | None = None,
     ) -> protocol.Generated:
         """Go on from `prompt`; `on_text` hears each piece as it is sampled."""
-        params: Json = {"prompt": prompt, "temperature": temperature, "top_p": top_p, "words": words, "seed": seed}
+        params: Json = {
+            "prompt": prompt,
+            "temperature": temperature,
+            "top_p": top_p,
+            "words": words,
+            "seed": seed,
+        }
 
         def heard(fields: Json) -> None:
             if on_text is not None:
@@ -274,7 +283,8 @@ class EngineClient:
 
     def _on_start_failed(self, error: OSError) -> None:
         if self.state != "closed":
-            self._start_again(f"the engine cannot be started ({error.strerror or type(error).__name__}): trying again")
+            why = error.strerror or type(error).__name__
+            self._start_again(f"the engine cannot be started ({why}): trying again")
 
     def _start_again(self, line: str) -> None:
         delay = self._backoff[min(self._deaths, len(self._backoff) - 1)]
@@ -355,9 +365,11 @@ class TrainerClient:
 
         def heard(notification: Notification) -> None:
             if notification.method == "training/event":
-                queue.put_nowait(event_from_json(cast("Mapping[str, object]", notification.params.get("event"))))
+                queue.put_nowait(
+                    event_from_json(cast("Mapping[str, object]", notification.params.get("event")))
+                )
 
-        child = self._child = Child("core.trainer", (), heard, lambda _: None, self._command)
+        child = self._child = Child("the trainer", "core.trainer", (), heard, lambda _: None, self._command)
         try:
             await child.start()
             sent = child.send("train", params)
@@ -370,7 +382,8 @@ class TrainerClient:
             if not finished:
                 yield event_from_json(answer.get("event", answer) if "event" in answer else answer)
         except OSError as error:
-            raise ChildGone(f"the trainer cannot be started ({error.strerror or type(error).__name__})") from error
+            why = error.strerror or type(error).__name__
+            raise ChildGone(f"the trainer cannot be started ({why})") from error
         finally:
             with contextlib.suppress(ChildError):
                 await child.close()

@@ -1,13 +1,12 @@
 """JSON-RPC 2.0, one message a line: what the app, editors and tests say to the engine and the trainer.
 
 Needs no screen and no torch. docs/protocol.md describes the methods; the TypedDicts below are their results.
-Lines are pure ASCII (everything else is escaped), so that no character of a text can be taken for a line's end.
+Lines are pure ASCII (everything else is escaped), so that no character of a text is taken for a line's end.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict, cast
@@ -32,9 +31,9 @@ Position = tuple[int, int]
 
 
 class ProtocolError(Exception):
-    """A message that breaks the protocol: `code` as in JSON-RPC 2.0, `id` of the request where it is known."""
+    """A message that breaks the protocol: `code` as in JSON-RPC 2.0, `id` of the request where known."""
 
-    def __init__(self, code: int, message: str, id: RequestId | None = None) -> None:  # noqa: A002
+    def __init__(self, code: int, message: str, id: RequestId | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.id = id
@@ -99,7 +98,7 @@ def decode(line: bytes) -> Message:
     except (ValueError, RecursionError) as error:
         raise ProtocolError(PARSE_ERROR, "not JSON: each line is one JSON object") from error
     if not isinstance(body, dict):
-        raise ProtocolError(INVALID_REQUEST, "not a request: each line is one JSON object (batches are not supported)")
+        raise ProtocolError(INVALID_REQUEST, "not a request: each line is one JSON object, never a batch")
     fields = cast(Json, body)
     identity = _identity(fields)
     if fields.get("jsonrpc") != "2.0":
@@ -110,7 +109,9 @@ def decode(line: bytes) -> Message:
         return Response(identity, fields["result"])
     if isinstance(fields.get("error"), dict):
         return _failure(cast(Json, fields["error"]), identity)
-    raise ProtocolError(INVALID_REQUEST, 'neither a call nor an answer: "method", "result" or "error" is missing', identity)
+    raise ProtocolError(
+        INVALID_REQUEST, 'no call and no answer: "method", "result" or "error" is missing', identity
+    )
 
 
 def _no_constant(name: str) -> float:
@@ -131,7 +132,9 @@ def _call(fields: Json, identity: RequestId | None) -> Request | Notification:
     if params is None:
         params = {}
     if not isinstance(params, dict):
-        raise ProtocolError(INVALID_PARAMS, '"params" must be an object: parameters have names here', identity)
+        raise ProtocolError(
+            INVALID_PARAMS, '"params" must be an object: parameters have names here', identity
+        )
     named = cast(Json, params)
     return Notification(method, named) if identity is None else Request(identity, method, named)
 
@@ -142,7 +145,7 @@ def _failure(error: Json, identity: RequestId | None) -> Failure:
 
 
 class Params:
-    """The parameters of a call, read with their checks; each method raises ProtocolError(INVALID_PARAMS) naming one."""
+    """The parameters of a call, read with their checks: ProtocolError(INVALID_PARAMS) names the wrong one."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self._fields = fields
@@ -160,7 +163,7 @@ class Params:
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A number from `low` to `high`."""
         value = self._value(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise ProtocolError(INVALID_PARAMS, f'"{name}" must be a number')
         if not low <= value <= high:
             raise ProtocolError(INVALID_PARAMS, f'"{name}" must be from {low:g} to {high:g}')
@@ -186,7 +189,9 @@ class Params:
         """A place in a draft: [row, column]."""
         value = self._value(name, None)
         pair = cast("list[object]", value) if isinstance(value, list) else []
-        numbers = [item for item in pair if isinstance(item, int) and not isinstance(item, bool) and item >= 0]
+        numbers = [
+            item for item in pair if isinstance(item, int) and not isinstance(item, bool) and item >= 0
+        ]
         if len(pair) != 2 or len(numbers) != 2:
             raise ProtocolError(INVALID_PARAMS, f'"{name}" must be [row, column], both from 0')
         return numbers[0], numbers[1]
