@@ -40,7 +40,7 @@ async def engine(model: str, threads: int = 1) -> AsyncGenerator[tuple[EngineCli
     from core.client import EngineClient
 
     # A command asks once: an engine that died is a failure here, so it is not given time to come back.
-    client = EngineClient(text_of=lambda _: "", on_state=lambda *_: None, threads=threads, backoff=(3600.0,))
+    client = EngineClient(text_of=_no_draft, on_state=_ignore, threads=threads, backoff=(3600.0,))
     try:
         with waiting(f"loading {model}"):
             await client.start()
@@ -48,3 +48,11 @@ async def engine(model: str, threads: int = 1) -> AsyncGenerator[tuple[EngineCli
         yield client, loaded
     finally:
         await client.close()
+
+
+def _no_draft(draft: str) -> str:
+    return ""
+
+
+def _ignore(state: str, line: str) -> None:
+    """Hear of the engine's state, which a command learns from its answers."""

@@ -167,8 +167,39 @@ def _name_of(path: str) -> str:
 
 
 def _resumed(options: argparse.Namespace) -> str:
-    """Return the folder of the newest interrupted run."""
-    raise NotImplementedError
+    """Return the folder of the run to go on with: that of --name, or the one that was saved last."""
+    from core.errors import UserError
+    from core.jobs import check_name
+    from core.paths import training_folder
+
+    given = [
+        f"--{key}"
+        for key in (*_SHAPE, "dropout", "minutes", "epochs", "seed")
+        if getattr(options, key) is not None
+    ]
+    given += [
+        *(["--from"] if options.parent is not None else []),
+        *(["--held-out"] if options.held_out else []),
+    ]
+    if given or options.paths:
+        raise Misuse(
+            f"--resume goes on as the run was begun: leave out {given[0] if given else options.paths[0]}"
+        )
+    if options.name is not None:
+        check_name(options.name)
+        folder = training_folder() / options.name
+        if not (folder / "job.json").exists():
+            raise UserError(f"there is no interrupted training of {options.name} to go on with")
+        return str(folder)
+    jobs = [(_saved_at(job.parent), str(job.parent)) for job in training_folder().glob("*/job.json")]
+    if not jobs:
+        raise UserError("there is no interrupted training to go on with")
+    return max(jobs)[1]
+
+
+def _saved_at(folder: Path) -> float:
+    """Return when a run's folder was last written to, in seconds since the epoch."""
+    return max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
 
 
 async def _train(client: TrainerClient, work: TrainingJob | str, *, as_json: bool) -> int:
