@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dropout",
         type=real(0, 1, below=True),
         metavar="P",
-        help="share of units dropped between layers in training, 0 to below 1 (default: 0.1)",
+        help="share of units dropped between layers in training, from nothing (default: 0.1)",
     )
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument(
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     from core.client import ChildFailure, ChildGone, TrainerClient
     from core.errors import UserError
 
-    work = _resumed(options) if options.resume else _job(options)
+    work = _resumed(options) if options.resume else job(options)
     try:
         return asyncio.run(_train(TrainerClient(), work, as_json=options.json))
     except ChildFailure as failure:
@@ -111,10 +111,11 @@ def run(options: argparse.Namespace) -> int:
         ) from gone
 
 
-_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary")
+_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout")
+"""What a model that exists has of its own."""
 
 
-def _job(options: argparse.Namespace) -> TrainingJob:
+def job(options: argparse.Namespace) -> TrainingJob:
     """Return what the options ask for; raises UserError where they contradict each other or name nothing."""
     from core.errors import UserError
     from core.jobs import TrainingJob, check_name, learning_rate_for
@@ -127,7 +128,7 @@ def _job(options: argparse.Namespace) -> TrainingJob:
     name = options.name if options.name is not None else _name_of(options.paths[0])
     check_name(name)
     parent = _parent(options)
-    given = {key: getattr(options, key) for key in (*_SHAPE, "dropout", "epochs", "seed")}
+    given = {key: getattr(options, key) for key in (*_SHAPE, "epochs", "seed")}
     minutes = options.minutes
     if minutes is None and options.epochs is None:
         minutes = MINUTES
@@ -173,9 +174,7 @@ def _resumed(options: argparse.Namespace) -> str:
     from core.paths import training_folder
 
     given = [
-        f"--{key}"
-        for key in (*_SHAPE, "dropout", "minutes", "epochs", "seed")
-        if getattr(options, key) is not None
+        f"--{key}" for key in (*_SHAPE, "minutes", "epochs", "seed") if getattr(options, key) is not None
     ]
     given += [
         *(["--from"] if options.parent is not None else []),
@@ -191,10 +190,18 @@ def _resumed(options: argparse.Namespace) -> str:
         if not (folder / "job.json").exists():
             raise UserError(f"there is no interrupted training of {options.name} to go on with")
         return str(folder)
-    jobs = [(_saved_at(job.parent), str(job.parent)) for job in training_folder().glob("*/job.json")]
-    if not jobs:
+    return str(newest_run())
+
+
+def newest_run() -> Path:
+    """Return the folder of the interrupted run that was saved last; raises UserError where there is none."""
+    from core.errors import UserError
+    from core.paths import training_folder
+
+    runs = [(_saved_at(file.parent), file.parent) for file in training_folder().glob("*/job.json")]
+    if not runs:
         raise UserError("there is no interrupted training to go on with")
-    return max(jobs)[1]
+    return max(runs)[1]
 
 
 def _saved_at(folder: Path) -> float:
