@@ -1,16 +1,18 @@
-"""Run the benchmarks and print their tables: `make bench`, or `python -P -m benchmarks NAME... [--json]`."""
+"""Run the benchmarks, each in a process of its own: `make bench`, or `python -P -m benchmarks`.
+
+A benchmark is a module beside this one that runs as a program, prints tables and takes --json.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import pkgutil
+import subprocess
 import sys
-import time
-from importlib import import_module
 
 import benchmarks
-from benchmarks.common import Table, machine
+from benchmarks.common import machine
 
 
 def names() -> list[str]:
@@ -27,25 +29,26 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(names())):
         parser.error(f"there is no benchmark {unknown[0]}: choose from {', '.join(names())}")
-    ran_on = machine()
-    if not options.json:
-        print(f"# Measured on {time.strftime('%Y-%m-%d')}: {ran_on}\n", flush=True)
-    tables: list[Table] = []
-    failed = False
-    for name in options.names or names():
-        try:
-            made: list[Table] = import_module(f"benchmarks.{name}").run()
-        except Exception as error:  # one benchmark that cannot run does not take the others' results
-            print(f"{name}: {type(error).__name__}: {error}\n", file=sys.stderr)
-            failed = True
-            continue
-        tables.extend(made)
-        if not options.json:
-            for table in made:
-                print(table.text() + "\n", flush=True)
+    chosen = options.names or names()
     if options.json:
-        print(json.dumps({"machine": ran_on, "tables": [table.as_json() for table in tables]}, indent=2))
-    return 1 if failed else 0
+        results = {name: _run(name, as_json=True) for name in chosen}
+        print(json.dumps({"machine": machine(), "benchmarks": results}, indent=2))
+        return 1 if None in results.values() else 0
+    print(f"# {machine()}\n", flush=True)
+    return 1 if [name for name in chosen if _run(name, as_json=False) is None] else 0
+
+
+def _run(name: str, *, as_json: bool) -> object:
+    """Run one benchmark and return what it printed, as JSON, or the empty string; None where it failed."""
+    if not as_json:
+        print(f"# {name}\n", flush=True)
+    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE if as_json else None, check=False)
+    if done.returncode:
+        print(f"{name}: ended with status {done.returncode}", file=sys.stderr)
+        return None
+    print(end="" if as_json else "\n", flush=True)
+    return json.loads(done.stdout) if as_json else ""
 
 
 if __name__ == "__main__":

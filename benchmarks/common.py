@@ -1,6 +1,6 @@
 """What the benchmarks share: the machine in words, timing after a warm-up, and tables.
 
-A benchmark is a module beside this one whose `run()` returns tables.
+A benchmark is a module beside this one that runs as a program: most end in `show(run)`.
 """
 
 from __future__ import annotations
@@ -108,6 +108,15 @@ class Table:
     def as_json(self) -> dict[str, object]:
         """Return the table as plain JSON values."""
         return asdict(self)
+
+
+def show(run: Callable[[], Sequence[Table]]) -> int:
+    """Print what `run` measures: tables, or one JSON list with --json on the command line."""
+    if "--json" in sys.argv[1:]:
+        print(json.dumps([table.as_json() for table in run()], indent=2))
+    else:
+        print("\n\n".join(table.text() for table in run()))
+    return 0
 
 
 def machine() -> str:

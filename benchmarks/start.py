@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from benchmarks.common import TIME_HEADERS, Table, side_by_side
+from benchmarks.common import TIME_HEADERS, Table, show, side_by_side
 
 TIMES = 100
 WAYS = {
@@ -29,3 +29,7 @@ def run() -> list[Table]:
     results = side_by_side(works, times=TIMES, warm_up=2)
     rows = [[name, *times.cells()] for name, times in results.items()]
     return [Table("Start of a process", ("what", *TIME_HEADERS), rows)]
+
+
+if __name__ == "__main__":
+    sys.exit(show(run))

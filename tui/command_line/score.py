@@ -116,7 +116,7 @@ class _Bar:
         self._progress.stop()
 
     def __call__(self, fields: dict[str, Any]) -> None:
-        done, total = fields.get("done"), fields.get("total")
+        done, total = fields.get("characters"), fields.get("of")
         if isinstance(done, int) and isinstance(total, int):
             self._progress.update(self._task, completed=done, total=total)
 
