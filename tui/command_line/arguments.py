@@ -49,12 +49,20 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Add --model, which takes a name of the library or a checkpoint's folder."""
     parser.add_argument(
         "--model",
-        default="base",
         metavar="NAME",
-        help="a model of `foretype models list`, or a checkpoint's folder (default: base)",
+        help="a model of `foretype models list`, or a checkpoint's folder (default: the app's)",
     )
 
 
 def add_json(parser: argparse.ArgumentParser, what: str = "print JSON instead of text") -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help=what)
+
+
+def model_of(options: argparse.Namespace) -> str:
+    """Return what --model says, or the model that the app uses."""
+    if options.model is not None:
+        return str(options.model)
+    from core.settings import load_settings
+
+    return load_settings().model

@@ -13,7 +13,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from tui.command_line.arguments import add_json, add_model, real, whole
+from tui.command_line.arguments import add_json, add_model, model_of, real, whole
 
 if TYPE_CHECKING:
     from core.client import EngineClient
@@ -26,7 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_model(parser)
     parser.add_argument(
-        "--temperature", type=real(0, 5), default=0.7, metavar="T", help="0 to 5 (default: 0.7); 0 is greedy"
+        "--temperature",
+        type=real(0, 10),
+        default=0.7,
+        metavar="T",
+        help="0 to 10 (default: 0.7); 0 is greedy",
     )
     parser.add_argument(
         "--top-p",
@@ -72,7 +76,7 @@ async def _generate(options: argparse.Namespace, prompt: str) -> int:
 
     seed = options.seed if options.seed is not None else random.randrange(2**31 - 1000)
     reports: list[dict[str, object]] = []
-    async with engine(options.model) as (client, loaded):
+    async with engine(model_of(options)) as (client, loaded):
         for index in range(options.count):
             if index and not options.json:
                 print("\n" + "-" * 8)

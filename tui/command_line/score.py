@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.command_line.arguments import add_json, add_model, real, whole
+from tui.command_line.arguments import add_json, add_model, model_of, real, whole
 
 if TYPE_CHECKING:
     from core.client import EngineClient
@@ -60,7 +60,7 @@ async def _score(options: argparse.Namespace) -> int:
     from tui.console import print_json
 
     scores: list[Score] = []
-    async with engine(options.model) as (client, _):
+    async with engine(model_of(options)) as (client, _):
         for index, file in enumerate(options.files):
             score = await _one(client, options, file)
             scores.append(score)

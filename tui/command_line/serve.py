@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 
-from tui.command_line.arguments import add_model, whole
+from tui.command_line.arguments import add_model, model_of, whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,17 +28,9 @@ def run(options: argparse.Namespace) -> int:
     """Become the engine: this process is replaced, so signals and streams reach it directly."""
     from core.library import Library
 
-    Library().find(options.model)  # a name that is not there is told here, before anything is started
+    model = model_of(options)
+    Library().find(model)  # a name that is not there is told here, before anything is started
     sys.stdout.flush()
     # -P: the folder that a person happens to stand in is not searched for modules.
-    program = [
-        sys.executable,
-        "-P",
-        "-m",
-        "core.engine",
-        "--model",
-        options.model,
-        "--threads",
-        str(options.threads),
-    ]
-    os.execv(sys.executable, program)
+    arguments = ["--model", model, "--threads", str(options.threads)]
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "core.engine", *arguments])
