@@ -1,0 +1,25 @@
+"""How sure the model must be before a ghost shows, in words that a person chooses from.
+
+Needs no screen and no torch. On the wire eagerness is a threshold on the ghost's probability, 0 to 1: the
+more eager, the lower.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+THRESHOLDS: Final[dict[str, float]] = {"low": 0.5, "medium": 0.25, "high": 0.1, "always": 0.0}
+"""Threshold of each choice, from the least eager to the most."""
+
+NAMES: Final = tuple(THRESHOLDS)
+DEFAULT: Final = "medium"
+
+
+def threshold(name: str) -> float:
+    """Return the threshold that a choice stands for. Raises KeyError for a word that is no choice."""
+    return THRESHOLDS[name]
+
+
+def nearest(value: float) -> str:
+    """Return the choice whose threshold is nearest to `value`; the less eager one of two equally near."""
+    return min(NAMES, key=lambda name: abs(THRESHOLDS[name] - value))

@@ -1,0 +1,103 @@
+"""The side panel: tabs with the controls of suggesting and of training, beside the draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import TabbedContent, TabPane
+
+from tui.widgets.form import Form
+from tui.widgets.suggest_view import SuggestView
+from tui.widgets.training_view import TrainingView
+
+
+class PanelSettings(Protocol):
+    """What the panel wants to know of the settings when it opens."""
+
+    @property
+    def model(self) -> str:
+        """The model in use."""
+        ...
+
+    @property
+    def temperature(self) -> float:
+        """Temperature of suggestions, 0 to 2."""
+        ...
+
+    @property
+    def eagerness(self) -> float:
+        """Threshold on a ghost's probability, 0 to 1."""
+        ...
+
+    @property
+    def words(self) -> int:
+        """Words that a ghost may have."""
+        ...
+
+
+class SidePanel(Widget):
+    """The tabs Suggest and Train; `suggest` and `training` are what the app talks to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+pagedown", "tab(1)", "Next tab", show=False),
+        Binding("ctrl+pageup", "tab(-1)", "Previous tab", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    SidePanel {
+        width: 36%;
+        min-width: 32;
+        max-width: 44;
+        height: 1fr;
+        background: $surface;
+        border-left: solid $foreground 15%;
+        & > TabbedContent { height: 1fr; }
+        & TabPane { height: 1fr; padding: 0; }
+        & ContentSwitcher { height: 1fr; }
+    }
+    """
+
+    def __init__(self, settings: PanelSettings, *, root: Path | None = None, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.suggest = SuggestView(settings.temperature, settings.eagerness, settings.words, settings.model)
+        self.training = TrainingView(root)
+
+    def compose(self) -> ComposeResult:
+        """Put each view in its tab."""
+        with TabbedContent(initial="tab-suggest"):
+            with TabPane("Suggest", id="tab-suggest"):
+                yield self.suggest
+            with TabPane("Train", id="tab-train"):
+                yield self.training
+
+    @property
+    def tabs(self) -> TabbedContent:
+        """The tabs."""
+        return self.query_one(TabbedContent)
+
+    def show_tab(self, tab: str) -> None:
+        """Show the tab "suggest" or "train"."""
+        self.tabs.active = f"tab-{tab}"
+
+    def focus_controls(self) -> None:
+        """Give the focus to the first control of the tab that shows."""
+        pane = self.tabs.active_pane
+        if pane is not None:
+            pane.query_one(Form).focus_first()
+
+    def action_tab(self, direction: int) -> None:
+        """Show the next (1) or the previous (-1) tab, and go to its first control."""
+        names = [pane.id or "" for pane in self.query(TabPane)]
+        at = (names.index(self.tabs.active) + direction) % len(names)
+        self.tabs.active = names[at]
+        self.call_after_refresh(self.focus_controls)
+
+    @on(SuggestView.ModelsOffered)
+    def _pass_on_models(self, event: SuggestView.ModelsOffered) -> None:
+        event.stop()
+        self.training.set_models(event.names)
