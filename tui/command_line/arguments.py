@@ -65,4 +65,4 @@ def model_of(options: argparse.Namespace) -> str:
         return str(options.model)
     from core.settings import load_settings
 
-    return load_settings().model
+    return load_settings().settings.model

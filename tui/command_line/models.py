@@ -97,6 +97,7 @@ def _rename(options: argparse.Namespace) -> int:
     from core.library import Library
 
     Library().rename(options.name, options.new)
+    _change_in_settings(options.name, options.new)
     return _say(f"{options.name} is now {options.new}")
 
 
@@ -120,7 +121,16 @@ def _delete(options: argparse.Namespace) -> int:
         if input(f"Delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
             return _say("nothing was deleted")
     library.delete(options.name)
+    _change_in_settings(options.name, "base")
     return _say(f"{options.name} is deleted")
+
+
+def _change_in_settings(old: str, new: str) -> None:
+    """Let the app use `new` the next time, where it uses `old`, which has gone."""
+    from core.settings import change_setting, load_settings
+
+    if load_settings().settings.model == old:
+        change_setting("model", new)
 
 
 def _say(line: str) -> int:

@@ -1,0 +1,1 @@
+"""The screens: the one to write on, and the dialogs above it."""

@@ -1,0 +1,1 @@
+"""The widgets: what is on the screen, each in its module; none knows the app."""
