@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype models`."""
-    return int(globals()[f"_{options.action}"](options))
+    actions = {"list": _list, "show": _show, "rename": _rename, "rollback": _rollback, "delete": _delete}
+    return actions[options.action](options)
 
 
 def as_json(entry: ModelEntry) -> dict[str, object]:
