@@ -104,7 +104,7 @@ class LiveOutput(Output):
                 facts = f"{clock(event.seconds_left)} left · loss {number(event.loss)}{self._bits}"
                 self._update("training", facts, event.fraction)
             case events.HeldOut():
-                self._bits = f" · {number(event.bits_per_character)} bits a character on held-out text"
+                self._bits = f" · held out {number(event.bits_per_character)} bits/char"
             case events.Paused():
                 self._update("paused", "")
             case events.Resumed():
@@ -124,7 +124,7 @@ class LiveOutput(Output):
     def _print(self, line: str) -> None:
         from rich.text import Text
 
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(line, overflow="fold"))
 
 
 def describe(event: events.TrainingEvent) -> list[str]:
