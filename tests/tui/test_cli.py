@@ -204,6 +204,7 @@ def base(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     entry = ModelEntry("base", tmp_path / "base", 1, (1,), {"level": "subword"})
     monkeypatch.setattr(Library, "find", lambda self, name: entry)
+    monkeypatch.setattr("core.library.base_folder", lambda: entry.folder)
 
 
 @pytest.mark.usefixtures("base")

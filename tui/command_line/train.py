@@ -145,7 +145,8 @@ def job(options: argparse.Namespace) -> TrainingJob:
 
 def _parent(options: argparse.Namespace) -> str | None:
     """Return the model to start from; None is nothing."""
-    from core.library import Library
+    from core.errors import UserError
+    from core.library import Library, base_folder
 
     chosen = [f"--{key}" for key in _SHAPE if getattr(options, key) is not None]
     if options.parent is None and (set(chosen) - {"--level"} or options.level in ("char", "word")):
@@ -153,6 +154,8 @@ def _parent(options: argparse.Namespace) -> str | None:
     parent = options.parent if options.parent is not None else "base"
     if parent == "nothing":
         return None
+    if options.parent is None and base_folder() is None:
+        raise UserError("there is no base model here to start from: say --from nothing")
     level = Library().find(parent).card.get("level")
     if chosen and not (chosen == ["--level"] and options.level == level):
         raise Misuse(

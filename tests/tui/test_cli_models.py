@@ -1,0 +1,107 @@
+"""foretype models: what it lists and changes, in a library of cards without weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.library import Library
+from core.settings import change_setting, load_settings
+from tui.cli import DONE, FAILED, main
+
+Captured = pytest.CaptureFixture[str]
+HOSTILE = "[bold]\x1b[31mnotes\n x"
+
+
+def _add_version(name: str, **card: object) -> None:
+    """Put a version with this card, and nothing else, into the library."""
+    library = Library()
+    folder = library.next_version(name)
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text(json.dumps({"format": 1, "name": name, **card}), encoding="utf-8")
+    library.make_current(name, int(folder.name))
+
+
+@pytest.fixture
+def mine() -> str:
+    config = {"cell": "lstm", "layers": 2, "hidden": 512, "vocabulary": 8192}
+    held_out = {"characters": 500, "bits_per_character": 2.1234, "how": "the last paragraphs"}
+    source = {"path": "/notes/\x1b[2J.md", "characters": 10_000}
+    _add_version("mine", level="char")
+    _add_version(
+        "mine",
+        level="subword",
+        config=config,
+        held_out=held_out,
+        trained_on=[source],
+        characters=10_000,
+        parent="base",
+        minutes=3.5,
+        steps=120,
+        created="2026-01-02T03:04:05+00:00",
+        versions={"torch": "2.13.0"},
+    )
+    return "mine"
+
+
+def _names() -> list[str]:
+    return [name for name in Library().names() if name != "base"]
+
+
+def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
+    assert main(["models", "list"]) == DONE
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["name", "version", "level", "network", "bits/char", "learnt from", "made"]
+    assert ["mine", "2 of 2", "subword", "2 x 512 lstm", "2.123", "10,000", "2026-01-02"] in lines
+
+
+def test_list_as_json_has_the_cards(mine: str, capsys: Captured) -> None:
+    assert main(["models", "list", "--json"]) == DONE
+    models = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    assert models[mine]["versions"] == [1, 2]
+    assert models[mine]["card"]["held_out"]["bits_per_character"] == 2.1234
+    assert Path(models[mine]["folder"]).is_dir()
+
+
+def test_show_says_what_it_learnt_from(mine: str, capsys: Captured) -> None:
+    assert main(["models", "show", mine]) == DONE
+    out = capsys.readouterr().out
+    assert "started from        base" in out
+    assert r"/notes/\x1b[2J.md: 10,000 characters" in out
+    assert main(["models", "show", mine, "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["version"] == 2
+
+
+def test_show_takes_a_card_that_says_nothing(capsys: Captured) -> None:
+    _add_version("bare")
+    _add_version("odd", config=[], held_out="x", trained_on={"a": 1}, characters="many", versions=3)
+    assert main(["models", "show", "bare"]) == DONE
+    assert main(["models", "show", "odd"]) == DONE
+    assert main(["models", "list"]) == DONE
+
+
+def test_rename_rollback_and_delete(mine: str, capsys: Captured) -> None:
+    change_setting("model", mine)
+    assert main(["models", "rename", mine, "yours"]) == DONE
+    assert _names() == ["yours"]
+    assert load_settings().settings.model == "yours"
+    assert main(["models", "rollback", "yours"]) == DONE
+    assert "yours is at version 1" in capsys.readouterr().out
+    assert main(["models", "rollback", "yours"]) == FAILED
+    assert main(["models", "delete", "yours"]) == DONE
+    assert _names() == []
+    assert load_settings().settings.model == "base"
+
+
+def test_a_hostile_name_is_shown_as_it_is_and_steers_nothing(capsys: Captured) -> None:
+    _add_version(HOSTILE)
+    assert main(["models", "list"]) == DONE
+    assert "\n[bold]\\x1b[31mnotes\\n x\t" in capsys.readouterr().out
+    assert main(["models", "list", "--json"]) == DONE
+    assert HOSTILE in [model["name"] for model in json.loads(capsys.readouterr().out)]
+    assert main(["models", "show", HOSTILE]) == DONE
+    assert main(["models", "rename", HOSTILE, "a]"]) == DONE
+    assert "\x1b" not in capsys.readouterr().out
+    assert _names() == ["a]"]
