@@ -12,7 +12,7 @@ import math
 import sys
 import unicodedata
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,9 +78,9 @@ def finite(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {str(key): finite(item) for key, item in cast("dict[object, object]", value).items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [finite(item) for item in cast("Sequence[object]", value)]
     return value
 
 
