@@ -41,8 +41,9 @@ class Times:
         """Return the duration below which `share` percent lie, interpolated between neighbours."""
         place = (len(self.milliseconds) - 1) * share / 100
         low = int(place)
-        high = min(low + 1, len(self.milliseconds) - 1)
-        return self.milliseconds[low] + (place - low) * (self.milliseconds[high] - self.milliseconds[low])
+        below = self.milliseconds[low]
+        above = self.milliseconds[min(low + 1, len(self.milliseconds) - 1)]
+        return min(above, below + (place - low) * (above - below))  # rounding could exceed it
 
     def cells(self) -> list[str]:
         """Return median, 95th percentile and number as a table's cells."""
