@@ -248,7 +248,9 @@ class Worker:
         except MemoryError:
             code, line = protocol.FAILED, f"not enough memory for {call.message.method}"
         except Exception as error:
-            if is_for_people(error):
+            if call.stopped:
+                code, line = protocol.CANCELLED, call.stopped
+            elif is_for_people(error):
                 code, line = protocol.FAILED, str(error)
             else:
                 log(error)
@@ -257,7 +259,7 @@ class Worker:
         else:
             return
         self._inbox.done(call)
-        self._wire.fail(call, protocol.CANCELLED if call.stopped else code, call.stopped or line)
+        self._wire.fail(call, code, line)
 
 
 def is_for_people(error: Exception) -> bool:

@@ -10,21 +10,28 @@ import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from core.protocol import Latency
+from core.decoding import Options, complete
+from core.document import Document
+from core.errors import UserError
+from core.predictor import Predictor
+from core.protocol import Latency, Score
+from core.session import Session
+from core.words import first_word, in_word
 
-if TYPE_CHECKING:
-    pass
-
+T = TypeVar("T")
 GhostAt = Callable[[int], str]
 """The ghost that the app would show with the first n characters of the text before the cursor; empty for none."""
 
-_FIRST_WORD = re.compile(r"\s*(?:\w+(?:['’]\w+)*|[^\w\s]+|$)")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 RESAMPLES = 2000
+CHUNK = 256
+"""Tokens read between two looks at what else is to be done."""
 CONFIDENCE = 0.95
 FEW_PARAGRAPHS = 5
 """A text with fewer is resampled line by line."""
@@ -65,22 +72,12 @@ class Typed:
         return 1 - self.keys / self.characters if self.characters else 0.0
 
 
-def first_word(ghost: str) -> str:
-    """The first word of a ghost, its leading white space included."""
-    found = _FIRST_WORD.match(ghost)
-    return found.group() if found else ghost
-
-
 def is_right(offer: str, text: str, at: int) -> bool:
     """Whether `text` goes on with `offer` at `at`, and is at the end of a word there where the offer ends in one."""
     if not offer or not text.startswith(offer, at):
         return False
     after = text[at + len(offer) : at + len(offer) + 1]
-    return not (_in_word(offer[-1]) and after and _in_word(after))
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return not (in_word(offer[-1]) and after and in_word(after))
 
 
 def type_through(
@@ -148,3 +145,116 @@ def latency(milliseconds: Sequence[float]) -> Latency:
         return {"median": None, "p95": None}
     median, high = np.quantile(np.asarray(milliseconds), [0.5, 0.95])
     return {"median": round(float(median), 3), "p95": round(float(high), 3)}
+
+
+def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generator[int, None, float]:
+    """-log2 of the probability of text[start:end] after what precedes it; yields the tokens read so far.
+
+    One stream from the document boundary on, its state carried all the way. A model that was trained on folded text
+    is measured on folded text.
+    """
+    context = predictor.tokenizer.encode(predictor.fold(text[:start]))
+    targets = predictor.tokenizer.encode(predictor.fold(text[start:end]))
+    state = predictor.start
+    for at in range(0, len(context), CHUNK):
+        state = predictor.run(context[at : at + CHUNK], state)[-1]
+        yield at
+    bits = 0.0
+    for at in range(0, len(targets), CHUNK):
+        chunk = targets[at : at + CHUNK]
+        after = predictor.run(chunk, state)
+        probabilities, _ = predictor.predict([state, *after[:-1]])
+        bits -= float(_chosen(probabilities, chunk).log2().sum())
+        state = after[-1]
+        yield len(context) + at
+    return bits
+
+
+def _chosen(probabilities: Tensor, ids: list[int]) -> Tensor:
+    """The probability that each row gives to its id; never quite nothing, so that one token cannot make it infinite."""
+    return probabilities.gather(1, torch.tensor(ids).unsqueeze(1)).double().clamp_min(1e-38)
+
+
+class AppGhost:
+    """The ghost that the app would show while a text is typed, through the same session and decoding."""
+
+    def __init__(self, predictor: Predictor, text: str, start: int, eagerness: float, words: int) -> None:
+        self._text = text
+        self._document = Document(text[:start])
+        self._at = start
+        self._session = Session(predictor, self._document)
+        self._options = Options(eagerness=eagerness, words=words)
+
+    def __call__(self, at: int) -> str:
+        """The ghost with text[:at] before the cursor; `at` never goes back."""
+        end = self._document.end
+        if at > self._at:
+            self._document.apply(end, end, self._text[self._at : at])
+            self._at, end = at, self._document.end
+        return complete(self._session.context(end), self._options).ghost
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a scoring is, in characters."""
+
+    done: int
+    of: int
+
+
+def score_text(
+    predictor: Predictor,
+    text: str,
+    *,
+    file: str,
+    model: str,
+    start: int = 0,
+    chars: int | None = None,
+    eagerness: float = 0.0,
+    words: int = 6,
+) -> Generator[Progress, None, Score]:
+    """Score text[start : start + chars]; the first `start` characters are context alone.
+
+    Yields after each key and each stretch read, so that the caller can report, answer others or stop. What the model
+    learns while it is being scored: nothing.
+
+    Raises:
+        UserError: when nothing is left to type.
+    """
+    end = len(text) if chars is None else min(len(text), start + chars)
+    if end <= start:
+        raise UserError(f"{file} has {len(text):,} characters: nothing to score after the first {start:,}")
+    reading = text_bits(predictor, text, start, end)
+    typing = type_through(text, AppGhost(predictor, text, start, eagerness, words), start, end)
+    bits = yield from _told(reading, lambda _: Progress(0, end - start))
+    typed = yield from _told(typing, lambda at: Progress(at - start, end - start))
+    return report(typed, text, bits=bits, file=file, model=model, eagerness=eagerness)
+
+
+def _told(work: Generator[int, None, T], tell: Callable[[int], Progress]) -> Generator[Progress, None, T]:
+    while True:
+        try:
+            yield tell(next(work))
+        except StopIteration as end:
+            return end.value
+
+
+def report(typed: Typed, text: str, *, bits: float, file: str, model: str, eagerness: float) -> Score:
+    """The design's report on one text; `bits` is the text's total."""
+    shown = typed.ghosts_shown
+    return {
+        "file": file,
+        "model": model,
+        "characters": typed.characters,
+        "bits_per_character": round(bits / typed.characters, 4),
+        "keys_saved": round(typed.keys_saved, 5),
+        "interval": interval(typed, paragraph_starts(text, typed.start, typed.end)),
+        "ghosts_shown": shown,
+        "wrong_first_word": round(typed.wrong_first_words / shown, 5) if shown else 0.0,
+        "latency_ms": latency(typed.milliseconds),
+        "keys": typed.keys,
+        "eagerness": eagerness,
+        "start": typed.start,
+        "ghosts_per_typed_character": round(shown / max(typed.typed_characters, 1), 5),
+        "learning": "none: the model learns nothing while it is scored",
+    }

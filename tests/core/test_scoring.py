@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.scoring import Typed, first_word, interval, is_right, paragraph_starts, type_through
+from core.scoring import Typed, interval, is_right, paragraph_starts, type_through
+from core.words import first_word
 
 
 def finish(typing: Generator[Any, None, Typed]) -> Typed:
