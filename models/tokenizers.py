@@ -298,11 +298,11 @@ def tokenizer_from_json(value: object) -> Tokenizer:
     items = cast("list[object]", learned)
     if level == "subword":
         return SubwordTokenizer([_as_merge(item) for item in items])
-    if level not in _KINDS:
+    if not isinstance(level, str) or level not in _KINDS:
         raise ModelError(f"the tokenizer's level must be one of {', '.join(LEVELS)}, not {level!r}")
     if not all(isinstance(item, str) for item in items):
         raise ModelError("a token of the vocabulary is not a string")
-    return _KINDS[str(level)](cast("list[str]", items))
+    return _KINDS[level](cast("list[str]", items))
 
 
 def _as_merge(item: object) -> tuple[str, str]:

@@ -1,0 +1,241 @@
+"""The models on this machine: the base model that comes with Foretype, and personal models with their versions.
+
+Needs no screen and no torch: it is an index over the cards (model.json) alone. A personal model is
+`data/models/NAME/versions/0001/` and so on, each a checkpoint; `data/models/NAME/current` says which is in use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from core.errors import UserError
+from core.jobs import BASE, check_name
+from core.paths import data_folder, models_folder
+from core.text import one_line
+
+CARD: Final = "model.json"
+MAX_CARD_BYTES: Final = 64 << 20
+_LAST_VERSION: Final = 9999
+_DELETED: Final = ".deleted-"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model as the library knows it."""
+
+    name: str
+    """What it is called."""
+    folder: Path
+    """The checkpoint in use, absolute."""
+    version: int
+    """The version in use, from 1."""
+    versions: tuple[int, ...]
+    """All versions, oldest first."""
+    card: Mapping[str, Any] = field(hash=False)
+    """What model.json of the version in use says; empty where it cannot be read."""
+
+
+class Library:
+    """All models on this machine. Every call looks at the disk: other processes add models too.
+
+    Every method raises UserError where a name is unknown or the disk refuses.
+    """
+
+    def __init__(self) -> None:
+        self._folder = models_folder()
+
+    def entries(self) -> list[ModelEntry]:
+        """The base model, where it is there, then personal models in the order of their names."""
+        with _disk(str(self._folder)):
+            names = sorted(entry.name for entry in self._folder.iterdir() if entry.is_dir())
+        found = [_base_entry(), *(self._entry(name) for name in names)]
+        return [entry for entry in found if entry is not None]
+
+    def names(self) -> list[str]:
+        """The names of all models, in the order of `entries`."""
+        return [entry.name for entry in self.entries()]
+
+    def find(self, name_or_path: str) -> ModelEntry:
+        """The model of that name, or else the checkpoint in that folder."""
+        entry = _base_entry() if name_or_path == BASE else self._entry(name_or_path)
+        if entry is None and name_or_path:
+            entry = _folder_entry(name_or_path)
+        if entry is None:
+            raise UserError(self._unknown(name_or_path))
+        return entry
+
+    def next_version(self, name: str) -> Path:
+        """The folder for a new version of `name`, which may be a new name; its parent folder is made, itself not."""
+        check_name(name)
+        numbers = _versions(self._folder / name)
+        number = max(numbers, default=0) + 1
+        if number > _LAST_VERSION:
+            raise UserError(f"{one_line(name)} has too many versions: train under another name")
+        versions = self._folder / name / "versions"
+        with _disk(name):
+            (self._folder / name).mkdir(mode=0o700, exist_ok=True)
+            versions.mkdir(mode=0o700, exist_ok=True)
+        return versions / f"{number:04d}"
+
+    def make_current(self, name: str, version: int) -> None:
+        """Take a version of a personal model into use."""
+        entry = self._personal(name)
+        if version not in entry.versions:
+            known = ", ".join(map(str, entry.versions))
+            raise UserError(f"{one_line(name)} has no version {version}: there is {known}")
+        with _disk(name):
+            _write_current(self._folder / name, version)
+
+    def rollback(self, name: str) -> ModelEntry:
+        """Take the version before the one in use into use; the newer one is kept."""
+        entry = self._personal(name)
+        earlier = [version for version in entry.versions if version < entry.version]
+        if not earlier:
+            raise UserError(f"{one_line(name)} has no version before {entry.version} to return to")
+        self.make_current(name, earlier[-1])
+        return self.find(name)
+
+    def delete(self, name: str) -> None:
+        """Delete a personal model and all its versions; nothing of it is left."""
+        self._personal(name)
+        with _disk(name):
+            # Renamed first: whoever looks meanwhile finds all of it or none.
+            gone = Path(tempfile.mkdtemp(prefix=_DELETED, dir=data_folder()))
+            (self._folder / name).rename(gone / "model")
+            for folder in data_folder().glob(f"{_DELETED}*"):
+                shutil.rmtree(folder)
+
+    def rename(self, name: str, new: str) -> None:
+        """Call a personal model by another name, which must be free."""
+        self._personal(name)
+        check_name(new)
+        if os.path.lexists(self._folder / new):
+            raise UserError(
+                f"there is a model called {one_line(new)} already: choose another name or delete it"
+            )
+        with _disk(name):
+            (self._folder / name).rename(self._folder / new)
+
+    def _personal(self, name: str) -> ModelEntry:
+        if name == BASE:
+            raise UserError("the base model stays as it is: name a personal model")
+        entry = self._entry(name)
+        if entry is None:
+            raise UserError(self._unknown(name))
+        return entry
+
+    def _entry(self, name: str) -> ModelEntry | None:
+        """A personal model; None where there is none of that name."""
+        try:
+            check_name(name)
+        except UserError:
+            return None
+        numbers = _versions(self._folder / name)
+        if not numbers:
+            return None
+        current = _read_current(self._folder / name)
+        version = current if current in numbers else numbers[-1]
+        folder = _version_folder(self._folder / name, version)
+        return ModelEntry(name, folder, version, numbers, _read_card(folder))
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(map(one_line, near))}?" if near else "see `foretype models list`"
+        return f"there is no model called {one_line(name)}: {hint}"
+
+
+def base_folder() -> Path | None:
+    """The folder of the model that comes with Foretype; None where this copy has none."""
+    found = importlib.util.find_spec("models")  # finds the package without importing it, and torch with it
+    for place in (found.submodule_search_locations or ()) if found else ():
+        if os.path.isfile((folder := Path(place) / "base") / CARD):
+            return folder.absolute()
+    return None
+
+
+def _base_entry() -> ModelEntry | None:
+    folder = base_folder()
+    return ModelEntry(BASE, folder, 1, (1,), _read_card(folder)) if folder else None
+
+
+def _folder_entry(path: str) -> ModelEntry | None:
+    """A checkpoint outside the library, called by its folder's name."""
+    try:
+        folder = Path(path).expanduser().absolute()
+        if not os.path.isfile(folder / CARD):
+            return None
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return ModelEntry(folder.name, folder, 1, (1,), _read_card(folder))
+
+
+def _version_folder(model: Path, version: int) -> Path:
+    return (model / "versions" / f"{version:04d}").absolute()
+
+
+def _versions(model: Path) -> tuple[int, ...]:
+    """The versions that have a card, oldest first."""
+    try:
+        names = [entry.name for entry in (model / "versions").iterdir()]
+    except (OSError, ValueError):
+        return ()
+    numbers = [int(name) for name in names if len(name) == 4 and name.isascii() and name.isdigit()]
+    return tuple(sorted(number for number in numbers if os.path.isfile(_version_folder(model, number) / CARD)))
+
+
+def _read_current(model: Path) -> int | None:
+    value = _read_object(model / "current", 1000).get("version")
+    return value if isinstance(value, int) else None
+
+
+def _write_current(model: Path, version: int) -> None:
+    handle, partial = tempfile.mkstemp(prefix=".current-", dir=model)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            json.dump({"version": version}, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, model / "current")
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise
+
+
+def _read_card(folder: Path) -> Mapping[str, Any]:
+    return _read_object(folder / CARD, MAX_CARD_BYTES)
+
+
+def _read_object(file: Path, limit: int) -> dict[str, Any]:
+    """A file's JSON object; empty where there is none that can be read."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return {}
+            data = stream.read(limit + 1)
+        value: object = json.loads(data.decode("utf-8")) if len(data) <= limit else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+@contextlib.contextmanager
+def _disk(what: str) -> Generator[None]:
+    """Have the disk's refusals said in one line that names the model."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UserError(f"{one_line(what)} cannot be changed on disk: {why}") from error
