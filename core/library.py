@@ -191,7 +191,9 @@ def _versions(model: Path) -> tuple[int, ...]:
     except (OSError, ValueError):
         return ()
     numbers = [int(name) for name in names if len(name) == 4 and name.isascii() and name.isdigit()]
-    return tuple(sorted(number for number in numbers if os.path.isfile(_version_folder(model, number) / CARD)))
+    return tuple(
+        sorted(number for number in numbers if os.path.isfile(_version_folder(model, number) / CARD))
+    )
 
 
 def _read_current(model: Path) -> int | None:
