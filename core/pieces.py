@@ -1,0 +1,105 @@
+"""A vocabulary as a decoder sees it: which tokens can spell given bytes, which begin a word, which may not be shown.
+
+Needs no screen. A token is a string of bytes, so this serves characters, words and subwords alike.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.words import APOSTROPHES, in_word
+
+Ids = npt.NDArray[np.int64]
+
+BREAKS = 1
+"""The token cannot go on with a word: it begins a new one, or is white space, a mark or the end of the text."""
+BARRED = 2
+"""The token may never be shown: control characters, or nothing to show."""
+LINES = 4
+"""The token holds a line end."""
+WORDY = 8
+"""The token holds a letter or digit (or part of a character beyond ASCII)."""
+CACHED_PREFIXES = 256
+
+
+class Pieces:
+    """Lookups over the byte strings of a vocabulary.
+
+    Sorted byte strings serve as the trie: all tokens that begin with given bytes stand side by side.
+    """
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        """Take the bytes of each token, by id."""
+        self.pieces = list(pieces)
+        order = sorted(range(len(pieces)), key=lambda index: (pieces[index], index))
+        self._order: Ids = np.array(order, dtype=np.int64)
+        self._sorted = [pieces[index] for index in order]
+        self._ids: dict[bytes, list[int]] = {}
+        for index, piece in enumerate(pieces):
+            self._ids.setdefault(piece, []).append(index)
+        self.flags: npt.NDArray[np.uint8] = np.array([_flags(piece) for piece in pieces], dtype=np.uint8)
+        """For each token BREAKS, BARRED, LINES and WORDY, or-ed."""
+        self.breaks: npt.NDArray[np.bool_] = (self.flags & BREAKS) > 0
+        self.ends: npt.NDArray[np.bool_] = np.array([not p or p[:1] in b"\n\r" for p in pieces])
+        """Tokens after which nothing more stands on the line."""
+        self._cache: dict[bytes, tuple[Ids, list[int]]] = {}
+
+    def matching(self, wanted: bytes) -> tuple[Ids, list[int]]:
+        """Return the tokens that agree with the bytes to come: those that spell them all, and those that spell some.
+
+        Args:
+            wanted: at least one byte.
+        """
+        found = self._cache.get(wanted)
+        if found is None:
+            if len(self._cache) >= CACHED_PREFIXES:
+                self._cache.clear()
+            low = bisect_left(self._sorted, wanted)
+            high = bisect_left(self._sorted, _after(wanted), low) if _after(wanted) else len(self._sorted)
+            some = [token for length in range(1, len(wanted)) for token in self._ids.get(wanted[:length], ())]
+            found = self._cache[wanted] = self._order[low:high], some
+        return found
+
+
+def _after(prefix: bytes) -> bytes:
+    """Return the least byte string above all that begin with `prefix`; empty where there is none."""
+    trimmed = prefix.rstrip(b"\xff")
+    return trimmed[:-1] + bytes([trimmed[-1] + 1]) if trimmed else b""
+
+
+def _flags(piece: bytes) -> int:
+    if not piece:
+        return BREAKS | BARRED
+    try:
+        text = piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return WORDY  # part of a character: whether it may be shown is decided when it is whole
+    flags = 0
+    goes_on = in_word(text[0]) or (text[0] in APOSTROPHES and (len(text) == 1 or in_word(text[1])))
+    if not goes_on:
+        flags |= BREAKS
+    if "\n" in text:
+        flags |= LINES
+    if not presentable(text):
+        flags |= BARRED
+    if any(in_word(character) for character in text):
+        flags |= WORDY
+    return flags
+
+
+def presentable(text: str) -> bool:
+    """Whether every character may stand in a ghost: no controls but line ends, no half characters, nothing unseen."""
+    if text.isascii() and text.isprintable():
+        return True
+    return all(
+        character == "\n" or (unicodedata.category(character) not in _UNSEEN and character != "\ufffd")
+        for character in text
+    )
+
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

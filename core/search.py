@@ -1,0 +1,386 @@
+"""Looking for words: best-first search over tokens, several searches sharing each step of the network.
+
+Needs no screen. A path through tokens becomes a word where the network says that the next token goes on with none;
+paths that spell the same word add their probabilities up. Without noise the likeliest words come first: a beam
+search whose beam is as wide as it must be. With noise it samples words without replacement, by stochastic beam
+search (Kool, van Hoof and Welling 2019, "Stochastic Beams and Where to Find Them"): each path carries a perturbed
+log-probability, and the children of a path are perturbed on condition that the greatest of them equals it (their
+algorithm 1). Nothing but the score by which paths are taken up tells the two apart.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from core.nodes import Node, grow
+from core.pieces import BARRED, BREAKS, LINES, WORDY, Ids, Pieces, presentable
+from core.predictor import Predictor
+
+Doubles = npt.NDArray[np.float64]
+
+FAN = 64
+"""Children of a path that take part when it is not the plain network that is asked: the likeliest ones."""
+DEPTH = 72
+"""Tokens that a word may take."""
+SPELLING_FLOOR = 1e-3
+"""Ways to spell the given part of a word less likely than this, against those known, are not followed."""
+
+
+class Cancelled(Exception):
+    """The answer is no longer wanted."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be found, and how hard is looked."""
+
+    count: int = 1
+    """Words wanted."""
+    temperature: float = 1.0
+    """Of the distribution over tokens by which words are ranked or sampled; above 0."""
+    sampled: bool = False
+    """Whether words are sampled without replacement; else the likeliest are found."""
+    line_break: bool = False
+    """Whether line ends may be spelled."""
+    floor: float = 1e-3
+    """Paths less likely than this are not followed."""
+    relative: float = 0.01
+    """Nor those less likely than this times the likeliest word found."""
+    steps: int = 24
+    """Steps of the network at most."""
+
+
+@dataclass(slots=True)
+class Path:
+    """Tokens that begin a word."""
+
+    parent: Node
+    token: int
+    log: float = 0.0
+    """Its log-probability."""
+    base: float = 0.0
+    """Its log-probability at the temperature asked for."""
+    score: float = 0.0
+    """What it is ranked by: `base`, or that perturbed."""
+    spelled: bytes = b""
+    """What it spells beyond the bytes that were wanted."""
+    wanted: bytes = b""
+    """What is still to be spelled as asked."""
+    wordy: bool = False
+    """Whether a letter or digit has been spelled."""
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class Found:
+    """A word, whatever tokens spell it."""
+
+    spelled: bytes
+    log: float
+    """Its log-probability, its ending included."""
+    score: float
+    """What it is ranked by: its log-probability at the temperature asked for, or that perturbed."""
+    ends: list[tuple[Node, float]] = field(default_factory=list[tuple[Node, float]])
+    """Where the network stands after it, and the log-probability of getting there; the likeliest first."""
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """How a path may go on: tokens, and the end of the word."""
+
+    tokens: Ids
+    logs: Doubles
+    bases: Doubles
+    end: tuple[float, float] | None = None
+    """Log-probability that the word ends, and that at the temperature; None where it cannot."""
+
+
+class WordSearch:
+    """Finds words from one place on."""
+
+    def __init__(self, pieces: Pieces, rules: Rules, random: np.random.Generator | None = None) -> None:
+        """Make a search that has not begun; see `begin` and `go_on`.
+
+        Args:
+            pieces: the vocabulary.
+            rules: what is looked for.
+            random: the source of noise, where words are sampled.
+        """
+        self._pieces = pieces
+        self._rules = rules
+        self._random = random if rules.sampled else None
+        self._heap: list[tuple[float, int, Path]] = []
+        self._order = 0
+        self._fresh = False
+        self._spelling: list[Path] = []  # paths that have not spelled yet what was wanted
+        self._spelled: list[tuple[Path, Node, _Choices]] = []  # tokens after which it is spelled
+        self._mass = 0.0  # probability of those
+        self.found: dict[bytes, Found] = {}
+
+    def begin(self, node: Node, wanted: bytes) -> None:
+        """Start inside or before a word, of which the bytes `wanted` are given."""
+        self.put(Path(node, -1, wanted=wanted), node)
+
+    def go_on(self, ends: Iterable[tuple[Node, float]]) -> None:
+        """Start after a word that has ended: the next token must begin something new."""
+        self._fresh = True
+        for node, log in ends:
+            # Getting here had its probability already; what is sampled from here on is sampled anew.
+            self.put(Path(node, -1, log, 0.0 if self._random else log), node)
+            if self._random:
+                break
+
+    def best(self) -> list[Found]:
+        """Return what was found, the best first."""
+        return sorted(self.found.values(), key=lambda found: (-found.score, found.spelled))
+
+    def take(self, most: int) -> list[Path]:
+        """Return the paths to be looked at next; none when the search is over."""
+        if self._spelling:
+            least = self._mass * SPELLING_FLOOR
+            likely = [path for path in self._spelling if math.exp(path.log) > least]
+            likely.sort(key=lambda path: -path.log)
+            self._spelling = likely[most:]
+            if likely:
+                return likely[:most]
+        if self._spelled:
+            self._release()
+        paths: list[Path] = []
+        limit = self._limit()
+        while self._heap and len(paths) < most and -self._heap[0][0] > limit:
+            paths.append(heapq.heappop(self._heap)[2])
+        return paths
+
+    def put(self, path: Path, node: Node) -> None:
+        """Take note of what the network says after a path."""
+        if path.wanted:
+            self._spell(path, node)
+            return
+        if self._random is None:
+            choices = self._plain(path, node) if self._rules.temperature == 1 else self._heated(path, node)
+            scores = path.base + choices.bases
+            end_score = 0.0 if choices.end is None else path.base + choices.end[1]
+        else:
+            choices = self._heated(path, node)
+            ends = [] if choices.end is None else [choices.end[1]]
+            scores = _perturbed(path.base + np.concatenate((choices.bases, ends)), path.score, self._random)
+            end_score = float(scores[-1]) if ends else 0.0
+        if choices.end is not None:
+            self._finish(path, node, path.log + choices.end[0], end_score)
+        self._lengthen(path, node, choices, scores)
+
+    def _lengthen(self, path: Path, node: Node, choices: _Choices, scores: Doubles) -> None:
+        """Take up the paths one token on."""
+        rows = choices.tokens.tolist(), choices.logs.tolist(), choices.bases.tolist(), scores.tolist()
+        for token, log, base, score in zip(*rows, strict=False):
+            child = self._child(path, node, token)
+            if child is not None:
+                child.log, child.base = path.log + log, path.base + base
+                self._push(child, score)
+
+    def _spell(self, path: Path, node: Node) -> None:
+        """Go on with what is wanted: note the tokens that spell all of it, keep those that spell some."""
+        whole, some = self._pieces.matching(path.wanted)
+        if self._rules.temperature == 1 and not self._random:
+            likely = whole[node.probabilities[whole] > 0]
+            logs = bases = _log(node.probabilities[likely])
+        else:
+            all_bases = self._hot(node)
+            likely = whole[(node.probabilities[whole] > 0) & np.isfinite(all_bases[whole])]
+            logs, bases = _log(node.probabilities[likely]), all_bases[likely]
+        if len(likely):
+            self._spelled.append((path, node, _Choices(likely, logs, bases)))
+            self._mass += math.exp(path.log) * float(np.exp(logs).sum())
+        hot = self._hot(node) if self._rules.temperature != 1 else None
+        for token in some:
+            probability = float(node.probabilities[token])
+            child = self._child(path, node, token) if probability > 0 else None
+            if child is not None:
+                log = math.log(probability)
+                child.log = path.log + log
+                child.base = path.base + (log if hot is None else float(hot[token]))
+                self._spelling.append(child)
+
+    def _release(self) -> None:
+        """Take up what follows on what was wanted; probabilities are from here on conditional on that."""
+        log_mass = math.log(self._mass)
+        all_bases = np.concatenate([path.base + choices.bases for path, _, choices in self._spelled])
+        base_mass = float(np.logaddexp.reduce(all_bases))
+        ready: list[tuple[Path, Node, _Choices]] = []
+        for path, node, choices in self._spelled:
+            path.log, path.base = path.log - log_mass, path.base - base_mass
+            keep = path.log + choices.logs > math.log(self._rules.floor)
+            if self._random is not None and not keep.all():
+                keep = _greatest(choices.bases, FAN)
+            kept = _Choices(choices.tokens[keep], choices.logs[keep], choices.bases[keep])
+            ready.append((path, node, kept))
+        self._spelled.clear()
+        scores = np.concatenate([path.base + choices.bases for path, _, choices in ready])
+        if self._random is not None:
+            scores = _perturbed(scores, 0.0, self._random)
+        at = 0
+        for path, node, choices in ready:
+            self._lengthen(path, node, choices, scores[at : at + len(choices.tokens)])
+            at += len(choices.tokens)
+
+    def _push(self, path: Path, score: float) -> None:
+        path.score = score
+        self._order += 1
+        heapq.heappush(self._heap, (-score, self._order, path))
+
+    def _limit(self) -> float:
+        """Return the score that a path must exceed to matter still."""
+        if not self.found:
+            return -math.inf
+        limit = -math.inf
+        scores = sorted((found.score for found in self.found.values()), reverse=True)
+        if len(scores) >= self._rules.count:
+            limit = scores[self._rules.count - 1]
+        if self._random is None:
+            limit = max(limit, scores[0] + math.log(self._rules.relative))
+        return limit
+
+    def _plain(self, path: Path, node: Node) -> _Choices:
+        """Return how a path may go on by the plain network: all that is likely enough."""
+        floor = self._rules.floor * math.exp(-path.log)
+        end: tuple[float, float] | None = None
+        if path.spelled:
+            mass = node.breaks if path.wordy else node.ends
+            end = (math.log(mass), math.log(mass)) if mass > floor else None
+        ids = np.flatnonzero(node.probabilities > floor)
+        logs = _log(node.probabilities[ids])
+        return _Choices(ids, logs, logs, end)
+
+    def _hot(self, node: Node) -> Doubles:
+        """Return the log-probabilities at the temperature."""
+        hot = _log(node.probabilities) / self._rules.temperature
+        hot -= hot.max()
+        return hot - math.log(float(np.exp(hot).sum()))
+
+    def _heated(self, path: Path, node: Node) -> _Choices:
+        """Return how a path may go on at a temperature: the likeliest `FAN` tokens."""
+        hot = self._hot(node)
+        end: tuple[float, float] | None = None
+        ids = np.arange(len(hot))
+        if path.spelled:
+            ending = self._pieces.breaks if path.wordy else self._pieces.ends
+            ids = np.flatnonzero(~ending)
+            mass = float(np.exp(hot[ending]).sum())
+            plain = node.breaks if path.wordy else node.ends
+            end = (math.log(plain), math.log(mass)) if mass > 0 and plain > 0 else None
+        elif self._fresh:
+            ids = np.flatnonzero(self._pieces.breaks)
+        ids = ids[np.isfinite(hot[ids])]
+        ids = ids[_greatest(hot[ids], FAN)]
+        return _Choices(ids, _log(node.probabilities[ids]), hot[ids], end)
+
+    def _child(self, path: Path, node: Node, token: int) -> Path | None:
+        """Return the path one token on, without its probabilities; None where it would spell what it may not."""
+        if path.depth >= DEPTH:
+            return None
+        flags = int(self._pieces.flags[token])
+        piece = self._pieces.pieces[token]
+        wanted, spelled, wordy = path.wanted, path.spelled, path.wordy
+        if wanted:
+            if len(piece) <= len(wanted):
+                wanted = wanted[len(piece) :]
+            else:
+                spelled, wanted = piece[len(wanted) :], b""
+                if not self._may_show(spelled):
+                    return None
+                wordy = flags & WORDY > 0
+        else:
+            if flags & BARRED or (flags & LINES and not self._rules.line_break):
+                return None
+            if wordy if flags & BREAKS else self._fresh and not spelled:
+                return None
+            spelled += piece
+            wordy = wordy or flags & WORDY > 0
+        return Path(node, token, spelled=spelled, wanted=wanted, wordy=wordy, depth=path.depth + 1)
+
+    def _may_show(self, spelled: bytes) -> bool:
+        try:
+            text = spelled.decode("utf-8")
+        except UnicodeDecodeError:
+            return True  # decided when the character is whole
+        return presentable(text) and (self._rules.line_break or "\n" not in text)
+
+    def _finish(self, path: Path, node: Node, log: float, score: float) -> None:
+        """Note the word that a path spells."""
+        try:
+            text = path.spelled.decode("utf-8")
+        except UnicodeDecodeError:
+            return
+        if not presentable(text):
+            return
+        # An apostrophe at the end closes a quotation: it is no part of the word.
+        trimmed = text.rstrip("'’").encode("utf-8") if path.wordy else path.spelled
+        if not trimmed:
+            return
+        found = self.found.get(trimmed)
+        if found is None:
+            found = self.found[trimmed] = Found(trimmed, log, score)
+        else:
+            found.log = float(np.logaddexp(found.log, log))
+            found.score = max(found.score, score) if self._random else float(np.logaddexp(found.score, score))
+        if len(trimmed) == len(path.spelled):
+            found.ends.append((node, path.log))
+            found.ends.sort(key=lambda end: -end[1])
+
+
+def _log(probabilities: npt.NDArray[np.float32]) -> Doubles:
+    with np.errstate(divide="ignore"):
+        return np.log(probabilities.astype(np.float64))
+
+
+def _greatest(values: Doubles, count: int) -> npt.NDArray[np.int64]:
+    """Return the places of the greatest values, in ascending order."""
+    if len(values) <= count:
+        return np.arange(len(values))
+    return np.sort(np.argpartition(values, -count)[-count:])
+
+
+def _perturbed(bases: Doubles, greatest: float, random: np.random.Generator) -> Doubles:
+    """Return log-probabilities with Gumbel noise, on condition that the greatest result is the one given.
+
+    Kool et al. 2019, section 3 and, for the form that keeps its precision, appendix B.3.
+    """
+    if not len(bases):
+        return bases
+    noisy = bases + random.gumbel(size=len(bases))
+    top = int(noisy.argmax())
+    below = np.minimum(noisy - noisy[top], -1e-300)
+    gap = greatest - noisy + np.log(-np.expm1(below))
+    scores = greatest - np.maximum(gap, 0.0) - np.log1p(np.exp(-np.abs(gap)))
+    scores[top] = greatest
+    return scores
+
+
+def run_searches(
+    predictor: Predictor,
+    searches: Sequence[WordSearch],
+    rules: Rules,
+    width: int,
+    cancelled: Callable[[], bool] | None = None,
+) -> None:
+    """Go on with all searches, a step of the network at a time, until each is over.
+
+    Raises:
+        Cancelled: when `cancelled` says so between two steps.
+    """
+    share = max(1, width // max(1, len(searches)))
+    for _ in range(rules.steps):
+        taken = [(search, path) for search in searches for path in search.take(share)]
+        if not taken:
+            return
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        nodes = grow(predictor, [(path.parent, path.token) for _, path in taken])
+        for (search, path), node in zip(taken, nodes, strict=True):
+            search.put(path, node)
