@@ -1,0 +1,188 @@
+"""N-gram memory: what followed which tokens in a text, as a compact trie that can be memory-mapped.
+
+A context's continuations carry discounted probabilities; what they leave over goes to the shorter context
+(interpolated absolute discounting: Ney, Essen and Kneser 1994; Chen and Goodman 1999, section 2.7). A state holds
+the trie's node of each suffix of the text, so that reading a token is one look-up an order.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+
+from models.errors import ModelError
+
+Nodes = npt.NDArray[np.int64]
+"""Node of the last 1, 2, ... tokens in the trie, -1 where it has none; (orders - 1,)."""
+Floats = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
+
+MAX_ORDER = 8
+BLOCK = 64
+"""Nodes to a sum of child counts; the rest is added up when it is asked for."""
+MAX_CHILDREN = 255
+"""Continuations of a context of two or more tokens that are kept at most: their number is one byte."""
+LEAST = 1e-7
+"""Least probability that a code can stand for."""
+
+_STEP = np.log(1 / LEAST) / 255
+CODES: Floats = np.exp(_STEP * np.arange(256)).astype(np.float32) * np.float32(LEAST)
+"""The probability that each code stands for: equal steps of its logarithm."""
+
+
+def encode_probabilities(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Return the nearest code of each probability in 0..1."""
+    logs = np.log(np.maximum(probabilities, LEAST) / LEAST) / _STEP
+    return np.clip(np.rint(logs), 0, 255).astype(np.uint8)
+
+
+class Memory:
+    """N-grams of orders 1 to `orders` over a vocabulary.
+
+    Arrays by name: `unigrams` (vocabulary,) float32; for each order n from 2 on `tokens.n` (uint16) and `codes.n`
+    (uint8), the children of each node of order n - 1 side by side, by token; `first.1` (vocabulary + 1,) uint32,
+    where the children of each unigram begin; and for each order n from 2 to `orders` - 1 `children.n` (uint8), how
+    many each node has, and `blocks.n` (uint32), where the children of every 64th begin.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        """Take the arrays, checked.
+
+        Raises:
+            ModelError: when one is missing, of another type or size, or points outside of another.
+        """
+        self.arrays = dict(arrays)
+        self.unigrams: Floats = _checked(arrays, "unigrams", np.float32)
+        self.vocabulary = len(self.unigrams)
+        self.orders = 1 + sum(name.startswith("tokens.") for name in arrays)
+        if not 2 <= self.orders <= MAX_ORDER or not 2 <= self.vocabulary <= 1 << 16:
+            raise ModelError("the memory's orders or vocabulary are out of range")
+        every = range(2, self.orders + 1)
+        self._tokens = [_checked(arrays, f"tokens.{order}", np.uint16) for order in every]
+        self._codes = [_checked(arrays, f"codes.{order}", np.uint8) for order in every]
+        self._first = _checked(arrays, "first.1", np.uint32)
+        inner = range(2, self.orders)
+        self._children = [_checked(arrays, f"children.{order}", np.uint8) for order in inner]
+        self._blocks = [_checked(arrays, f"blocks.{order}", np.uint32) for order in inner]
+        self._check_sizes()
+        self._bigrams: dict[int, tuple[Floats, float]] = {}
+
+    def _check_sizes(self) -> None:
+        sound = len(self._first) == self.vocabulary + 1 and self._first[-1] == len(self._tokens[0])
+        sound = sound and bool((np.diff(self._first.astype(np.int64)) >= 0).all())
+        for tokens, codes in zip(self._tokens, self._codes, strict=True):
+            sound = sound and len(tokens) == len(codes)
+            sound = sound and (not len(tokens) or int(tokens.max()) < self.vocabulary)
+        for level, (children, blocks) in enumerate(zip(self._children, self._blocks, strict=True)):
+            sound = sound and len(children) == len(self._tokens[level])
+            expected = block_sums(children)
+            sound = sound and np.array_equal(expected, blocks)
+            sound = sound and int(children.sum(dtype=np.int64)) == len(self._tokens[level + 1])
+        if not sound:
+            raise ModelError("the memory's tables do not fit each other")
+
+    @property
+    def entries(self) -> int:
+        """N-grams of two tokens and more."""
+        return sum(map(len, self._tokens))
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the tables take."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+    def initial(self) -> Nodes:
+        """Return the state before any token."""
+        return np.full(self.orders - 1, -1, np.int64)
+
+    def advance(self, nodes: Nodes, token: int) -> Nodes:
+        """Return the state after one more token."""
+        new = np.full(self.orders - 1, -1, np.int64)
+        new[0] = token
+        for level in range(self.orders - 2):
+            node = int(nodes[level])
+            if node >= 0:
+                start, end = self._span(level, node)
+                tokens = self._tokens[level]
+                at = start + int(tokens[start:end].searchsorted(token))
+                if at < end and tokens[at] == token:
+                    new[level + 1] = at
+        return new
+
+    def predict(self, nodes: Nodes) -> tuple[Floats, Floats]:
+        """Return the probability of each next token, (vocabulary,), and what is left over at each order.
+
+        The share left over at an order is 1 where nothing is known; (orders - 1,).
+        """
+        left = np.ones(self.orders - 1, np.float32)
+        node = int(nodes[0])
+        if node < 0:
+            return self.unigrams.copy(), left
+        known = self._bigrams.get(node)
+        if known is None:
+            row = self.unigrams.copy()
+            known = self._bigrams[node] = (row, self._add(row, 0, node))
+        probabilities = known[0].copy()
+        left[0] = known[1]
+        for level in range(1, self.orders - 1):
+            node = int(nodes[level])
+            if node >= 0:
+                left[level] = self._add(probabilities, level, node)
+        return probabilities, left
+
+    def _add(self, probabilities: Floats, level: int, node: int) -> float:
+        """Mix a context's continuations into the shorter context's; return the share left to that."""
+        start, end = self._span(level, node)
+        if start == end:
+            return 1.0
+        known = CODES[self._codes[level][start:end]]
+        total = float(known.sum())
+        left = max(1.0 - total, 1e-3)
+        scale = 1.0 / (total + left)
+        probabilities *= left * scale
+        probabilities[self._tokens[level][start:end]] += known * scale
+        return left * scale
+
+    def _span(self, level: int, node: int) -> tuple[int, int]:
+        """Return where the children of a node of order `level` + 1 begin and end."""
+        if level == 0:
+            return int(self._first[node]), int(self._first[node + 1])
+        block = node // BLOCK
+        counts = self._children[level - 1]
+        start = int(self._blocks[level - 1][block]) + int(counts[block * BLOCK : node].sum(dtype=np.int64))
+        return start, start + int(counts[node])
+
+
+def block_sums(children: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Return how many children all nodes before each block of nodes have."""
+    padded = np.zeros(-(-max(1, len(children)) // BLOCK) * BLOCK, np.int64)
+    padded[: len(children)] = children
+    sums = padded.reshape(-1, BLOCK).sum(1)
+    return np.concatenate(([0], np.cumsum(sums)[:-1])).astype(np.uint32)
+
+
+def _checked(arrays: Mapping[str, Array], name: str, kind: type[np.generic]) -> Any:
+    array = arrays.get(name)
+    if array is None or array.dtype != kind or array.ndim != 1:
+        raise ModelError(f"the memory's table {name} is missing or of another type")
+    return array
+
+
+def load_memory(path: Path) -> Memory:
+    """Map a memory from its safetensors file.
+
+    Raises:
+        ModelError: when the file cannot be read or is not a sound memory.
+    """
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
+            arrays = {name: file.get_tensor(name).numpy() for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, TypeError, RuntimeError) as error:
+        raise ModelError(f"{path}: not a readable memory ({error})") from error
+    try:
+        return Memory(arrays)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
