@@ -8,7 +8,7 @@ import math
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import safe_open
@@ -111,10 +111,9 @@ class TrainingRun:
         return loss.item()
 
     def _carried_state(self, new_epoch: bool) -> State:
-        keep = torch.rand(self.streams.streams, generator=self._generator) >= RESET
-        if new_epoch:
-            keep = torch.zeros_like(keep)
-        mask = keep.to(self.device, torch.float32).view(1, -1, 1)
+        drawn = torch.rand(self.streams.streams, generator=self._generator)
+        keep = torch.zeros_like(drawn) if new_epoch else (drawn >= RESET).float()
+        mask = keep.to(self.device).view(1, -1, 1)
         return tuple(part * mask for part in self._state)
 
     def _loss(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
@@ -180,10 +179,11 @@ class TrainingRun:
             ValueError: when the file is of a run with other hyperparameters.
         """
         with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
-            metadata: dict[str, str] = file.metadata()
+            reader = cast("Any", file)
+            metadata: dict[str, str] = reader.metadata()
             if json.loads(metadata["chosen"]) != asdict(self.chosen):
                 raise ValueError("the saved run was made with other settings")
-            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors: dict[str, Tensor] = {name: reader.get_tensor(name) for name in reader.keys()}  # noqa: SIM118
         values: dict[str, Any] = json.loads(metadata["progress"])
         values["history"] = [tuple(entry) for entry in values["history"]]
         self.progress = Progress(**values)

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from core.corpus import Corpus, read_paths, split_held_out
+from core.corpus import Corpus, TextDocument, read_paths, split_held_out
 from core.errors import UserError
 from core.events import CorpusRead, Reading, TrainingEvent
 from core.folding import fold
@@ -27,9 +27,9 @@ from core.paths import training_folder
 from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
 from models.checkpoint import load_checkpoint, save_checkpoint
-from models.config import ModelConfig
+from models.config import Cell, ModelConfig
 from models.recurrent import RecurrentLanguageModel
-from models.tokenizers import Tokenizer, tokenizer_from_json, train_tokenizer
+from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_tokenizer
 
 TOKENIZER_CHARACTERS = 60_000_000
 """How much text a new vocabulary is learnt from; more does not change it enough to be worth the time."""
@@ -51,7 +51,7 @@ class Prepared:
         if self.facts.parent_folder is not None:
             return load_checkpoint(Path(self.facts.parent_folder)).model
         config = ModelConfig(
-            self.tokenizer.size, job.cell, job.layers, job.hidden, job.embedding or 0, job.dropout
+            self.tokenizer.size, cast("Cell", job.cell), job.layers, job.hidden, job.embedding or 0, job.dropout
         )
         return RecurrentLanguageModel(config)
 
@@ -108,7 +108,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     return Prepared(tokens, held_out_tokens, tokenizer, facts)
 
 
-def _split(job: TrainingJob, corpus: Corpus):  # noqa: ANN202
+def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
     if job.held_out is not None:
         return corpus.documents, read_paths([job.held_out]).documents, f"the file {Path(job.held_out).name}"
     return split_held_out(corpus.documents)
@@ -121,7 +121,7 @@ def _learn_tokenizer(job: TrainingJob, texts: list[str]) -> Tokenizer:
     if job.level == "subword":
         size = min(size, max(512, characters // 100))
     step = max(1, characters // TOKENIZER_CHARACTERS)
-    return train_tokenizer(texts[::step], job.level, size)
+    return train_tokenizer(texts[::step], cast("Level", job.level), size)
 
 
 def _prompt(text: str) -> str:

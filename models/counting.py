@@ -96,7 +96,7 @@ def _count_order(
     shorter = np.where(suffixes >= 0, below[suffixes], 1e-6)
     probabilities = discounted + left * shorter
     without = np.maximum((left + discounted) * shorter, 1e-12)
-    scores = counts * np.log(probabilities / without)
+    scores: Floats = counts * np.log(probabilities / without)
     level = _Order(contexts, last, counts, suffixes, discounted, scores)
     return level, new_numbers, probabilities
 

@@ -7,7 +7,7 @@ the trie's node of each suffix of the text, so that reading a token is one look-
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -179,7 +179,8 @@ def load_memory(path: Path) -> Memory:
     """
     try:
         with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
-            arrays = {name: file.get_tensor(name).numpy() for name in file.keys()}  # noqa: SIM118
+            reader = cast("Any", file)
+            arrays: dict[str, Array] = {name: reader.get_tensor(name).numpy() for name in reader.keys()}  # noqa: SIM118
     except (OSError, SafetensorError, TypeError, RuntimeError) as error:
         raise ModelError(f"{path}: not a readable memory ({error})") from error
     try:

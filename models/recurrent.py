@@ -5,12 +5,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from models.config import ModelConfig
+from models.config import Cell, ModelConfig
 
 State = tuple[Tensor, ...]
 """(h,) or, for an LSTM, (h, c); each of shape (layers, batch, hidden)."""
 
-_LAYERS: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+_LAYERS: dict[Cell, type[nn.LSTM | nn.GRU | nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class RecurrentLanguageModel(nn.Module):
@@ -48,7 +48,7 @@ class RecurrentLanguageModel(nn.Module):
         for name, weight in self.recurrent.named_parameters():
             if name.startswith("weight_hh"):
                 # Orthogonal blocks neither swell nor shrink a state that is carried on (Saxe et al. 2014).
-                for block in weight.detach().split(self.config.hidden):
+                for block in cast("tuple[Tensor, ...]", weight.detach().split(self.config.hidden)):
                     nn.init.orthogonal_(block)
             elif name.startswith("weight_ih"):
                 nn.init.xavier_uniform_(weight)
