@@ -1,1 +1,1 @@
-"""The screens: the one to write on, and the dialogs above it."""
+"""The screens: where one writes, and the dialogs on top of it."""

@@ -1,0 +1,205 @@
+"""The settings file: TOML, checked with the line and the key named where something is wrong.
+
+Needs no screen and no torch. What the file does not say has a default; what is wrong in it is reported and has its
+default too; changing a setting keeps the person's comments and order.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from core import eagerness, paths
+from core.errors import UserError
+
+HEADER: Final = """\
+# Settings of Foretype. Each line may be left out; Foretype writes here what is changed in the app.
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that can be set. Values are checked where they are read from the file."""
+
+    model: str = "base"
+    """Name of the model in use."""
+    temperature: float = 0.0
+    """Temperature of ghosts, 0 (always the likeliest) to 2."""
+    eagerness: float = eagerness.THRESHOLDS[eagerness.DEFAULT]
+    """Threshold on a ghost's probability, 0 to 1; the file may say low, medium, high or always."""
+    words: int = 6
+    """Words that a ghost may have, 1 to 12."""
+    ghosts: bool = True
+    """Whether ghosts come by themselves; if not, only when they are asked for."""
+    theme: str = "foretype-dark"
+    """Name of a Textual theme."""
+    width: int = 76
+    """Cells of a row of prose; 0 uses the whole width."""
+    panel: bool = False
+    """Whether the side panel is open."""
+    keys: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Key of an action by the action's name (the table [keys])."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings and what was wrong with their file, one line each."""
+
+    settings: Settings
+    problems: tuple[str, ...] = ()
+
+
+def load_settings(file: Path | None = None) -> Loaded:
+    """Read the settings file; never raises: what is wrong is among the problems."""
+    try:
+        file = file or paths.settings_file()
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Loaded(Settings())
+    except UserError as error:
+        return Loaded(Settings(), (str(error),))
+    except OSError as error:
+        return Loaded(Settings(), (f"the settings cannot be read ({error.strerror}): defaults are used",))
+    except UnicodeDecodeError:
+        return Loaded(Settings(), (f"{file.name} is not UTF-8: defaults are used until it is",))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Loaded(Settings(), (f"{file.name} is not TOML: {error}; defaults are used until it is",))
+    return _checked(file.name, text, table)
+
+
+def change_setting(name: str, value: object, file: Path | None = None) -> None:
+    """Write one setting to the file, keeping all else in it; raises UserError where that cannot be done."""
+    import tomlkit  # 20 ms, and only needed for writing
+    from tomlkit.exceptions import TOMLKitError
+
+    file = file or paths.settings_file()
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else HEADER
+        document = tomlkit.parse(text)
+        document[name] = value
+        _replace(file, tomlkit.dumps(document))
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise UserError(f"{file.name} is not changed because it is not TOML: correct it first") from error
+    except OSError as error:
+        raise UserError(
+            f"the setting is not kept ({error.strerror}): it holds until Foretype ends"
+        ) from error
+
+
+def _replace(file: Path, text: str) -> None:
+    target = Path(os.path.realpath(file))
+    descriptor, temporary = tempfile.mkstemp(prefix=".settings.", dir=target.parent)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _number(low: float, high: float) -> Callable[[object], float]:
+    def check(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        if not low <= value <= high:
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    return check
+
+
+def _whole(low: int, high: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _width(value: object) -> int:
+    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
+        return 0
+    try:
+        return _whole(20, 400)(value)
+    except ValueError:
+        raise ValueError("0 (the whole width) or a whole number from 20 to 400") from None
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a name in quotes")
+    return value
+
+
+def _eagerness(value: object) -> float:
+    if isinstance(value, str) and value in eagerness.NAMES:
+        return eagerness.threshold(value)
+    try:
+        return _number(0, 1)(value)
+    except ValueError:
+        raise ValueError(f"{', '.join(eagerness.NAMES)} or a number from 0 to 1") from None
+
+
+def _keys(value: object) -> Mapping[str, str]:
+    table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    if table is None or not all(isinstance(keys, str) and keys for keys in table.values()):
+        raise ValueError('a table such as [keys] with lines such as accept = "tab,right"')
+    return {str(name): str(keys) for name, keys in table.items()}
+
+
+_CHECKS: Final[dict[str, Callable[[object], object]]] = {
+    "model": _name,
+    "temperature": _number(0, 2),
+    "eagerness": _eagerness,
+    "words": _whole(1, 12),
+    "ghosts": _flag,
+    "theme": _name,
+    "width": _width,
+    "panel": _flag,
+    "keys": _keys,
+}
+assert set(_CHECKS) == {item.name for item in fields(Settings)}
+
+
+def _checked(name: str, text: str, table: Mapping[str, object]) -> Loaded:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for key, value in table.items():
+        where = f"{name}, line {_line_of(text, key)}"
+        check = _CHECKS.get(key)
+        if check is None:
+            problems.append(f"{where}: {key} is not a setting; known are {', '.join(_CHECKS)}")
+            continue
+        try:
+            values[key] = check(value)
+        except ValueError as error:
+            problems.append(f"{where}: {key} must be {error}")
+    return Loaded(replace(Settings(), **values), tuple(problems))
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line, from 1, on which a top-level key or table stands."""
+    pattern = re.compile(rf"""^\s*(\[\s*)?["']?{re.escape(key)}["']?\s*[\]=.]""")
+    for number, line in enumerate(text.split("\n"), 1):
+        if pattern.match(line):
+            return number
+    return 1

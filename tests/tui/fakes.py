@@ -1,0 +1,167 @@
+"""An engine and a trainer that answer at once and exactly, for tests of the app: no process, no model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.client import ChildFailure, EngineState, Superseded
+from core.document import Document
+from core.events import TrainingEvent
+from core.jobs import TrainingJob
+from core.protocol import Distribution, Ghost, GhostPartial, LoadedModel
+
+
+@dataclass
+class FakeEngine:
+    """Answers a ghost by the longest key of `ghosts` that the text before the cursor ends with."""
+
+    text_of: Callable[[str], str]
+    on_state: Callable[[EngineState, str], None]
+    model: str | None = None
+    ghosts: dict[str, list[str]] = field(default_factory=dict)
+    ready_at_once: bool = True
+    state: EngineState = "starting"
+    loaded: LoadedModel | None = None
+    documents: dict[str, Document] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    closed: bool = False
+
+    async def start(self) -> None:
+        if self.ready_at_once:
+            await self.load(self.model or "base")
+
+    async def load(self, model: str) -> LoadedModel:
+        if model == "broken":
+            self.tell("ready" if self.loaded else "failed", "broken is not a model: choose another")
+            raise ChildFailure(-32000, "broken is not a model: choose another")
+        self.tell("loading", "")
+        self.model = model
+        self.loaded = {
+            "name": model, "level": "subword", "cell": "lstm", "layers": 2, "hidden": 512, "weights": 8_400_000,
+            "vocabulary": 8192, "form": "int8", "bits_per_character": 1.64, "megabytes": 9.0,
+        }  # fmt: skip
+        self.tell("ready", "")
+        return self.loaded
+
+    def tell(self, state: EngineState, line: str) -> None:
+        self.state = state
+        self.on_state(state, line)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def open(self, draft: str, text: str) -> None:
+        self.documents[draft] = Document(text)
+
+    def edit(self, draft: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        self.documents[draft].apply(start, end, text)
+
+    def close_draft(self, draft: str) -> None:
+        del self.documents[draft]
+
+    async def ghost(
+        self,
+        draft: str,
+        cursor: tuple[int, int],
+        generation: int,
+        *,
+        temperature: float = 0.0,
+        eagerness: float = 0.0,
+        words: int = 6,
+        alternatives: int = 3,
+        seed: int = 0,
+        partial: Callable[[GhostPartial], None] | None = None,
+    ) -> Ghost:
+        self.asked.append(
+            {
+                "cursor": cursor,
+                "temperature": temperature,
+                "eagerness": eagerness,
+                "words": words,
+                "seed": seed,
+            }
+        )
+        before = self.documents[draft].before(cursor, 200)
+        known = [key for key in self.ghosts if before.endswith(key)]
+        if before.endswith("superseded"):
+            raise Superseded("superseded")
+        texts = self.ghosts[max(known, key=len)] if known else []
+        if texts and partial is not None:
+            start = texts[0].split(" ")[0]
+            if start:
+                partial(
+                    {"id": 1, "draft": draft, "generation": generation, "ghost": start, "probability": 0.9}
+                )
+        return {
+            "generation": generation,
+            "ghost": texts[0] if texts else "",
+            "probability": 0.5 if texts else 0.0,
+            "alternatives": [{"text": text, "probability": 0.1} for text in texts[1:]],
+            "silence": None if texts else "unsure",
+            "milliseconds": 3.0,
+        }
+
+    async def distribution(
+        self,
+        draft: str,
+        cursor: tuple[int, int],
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        count: int = 10,
+    ) -> Distribution:
+        self.asked.append({"distribution": cursor, "temperature": temperature})
+        return {
+            "words": [
+                {"text": "forgotten", "rest": "ten", "probability": 0.61},
+                {"text": "forgot", "rest": "", "probability": 0.22},
+            ],
+            "milliseconds": 1.0,
+        }
+
+
+@dataclass
+class FakeTrainer:
+    """Yields the events it was given."""
+
+    events: Sequence[TrainingEvent]
+    jobs: list[TrainingJob] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    async def start(self, job: TrainingJob) -> AsyncGenerator[TrainingEvent]:
+        self.jobs.append(job)
+        for event in self.events:
+            yield event
+
+    def pause(self) -> None:
+        self.told.append("pause")
+
+    def go_on(self) -> None:
+        self.told.append("go on")
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    async def close(self) -> None:
+        self.told.append("close")
+
+
+GHOSTS = {
+    "forgot": ["ten how the light falls", "ten what you said"],
+    " the": [" harbour."],
+    "Dear ": ["Anna, thank you"],
+}
+
+
+class Engines:
+    """Makes fake engines for an app and remembers the last one."""
+
+    def __init__(self, ghosts: dict[str, list[str]] | None = None, *, ready_at_once: bool = True) -> None:
+        self.ghosts, self.ready_at_once = GHOSTS if ghosts is None else ghosts, ready_at_once
+        self.engine: FakeEngine
+
+    def __call__(self, **arguments: Any) -> FakeEngine:
+        self.engine = FakeEngine(**arguments, ghosts=self.ghosts, ready_at_once=self.ready_at_once)
+        return self.engine

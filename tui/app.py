@@ -1,0 +1,341 @@
+"""The app: puts the writing screen, the engine and the trainer together, and keeps the settings. No torch here."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+from core.client import ChildError, EngineClient, EngineState, TrainerClient
+from core.errors import UserError
+from core.protocol import LoadedModel
+from core.settings import Loaded, Settings, change_setting, load_settings
+from core.text import one_line
+from tui.commands import commands
+from tui.ghosting import GhostEngine
+from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, hints
+from tui.next_words import DistributionEngine
+from tui.screens.dialogs import HelpScreen
+from tui.screens.writing import WritingScreen
+from tui.themes import THEMES
+from tui.training import Trainer, TrainingRun, outcome
+from tui.widgets.suggest_view import SuggestView
+from tui.widgets.training_view import TrainingView
+
+SETTLE_SECONDS = 0.4
+"""A setting is written when it was left alone for so long."""
+
+
+class Engine(GhostEngine, DistributionEngine, Protocol):
+    """What is needed of the engine's client."""
+
+    loaded: LoadedModel | None
+
+    async def start(self) -> None:
+        """Start the process."""
+        ...
+
+    async def load(self, model: str) -> LoadedModel:
+        """Load a model."""
+        ...
+
+    async def close(self) -> None:
+        """End the process."""
+        ...
+
+
+class ForetypeApp(App[None]):
+    """The writing app. Tests give it an engine and a trainer of their own."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Foretype"
+    BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (16, "-high")]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        file: Path | None = None,
+        *,
+        make_engine: Callable[..., Engine] = EngineClient,
+        make_trainer: Callable[[], Trainer] = TrainerClient,
+    ) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._file = file
+        self._make_engine = make_engine
+        loaded: Loaded = load_settings()
+        keys, unknown = check_keymap(loaded.settings.keys)
+        self.settings: Settings = loaded.settings
+        self._problems = [*loaded.problems, *unknown]
+        self._keys = keys
+        self._unwritten: dict[str, object] = {}
+        self.engine: Engine | None = None
+        self.writing: WritingScreen  # widgets can only be made while the app runs
+        self.training = TrainingRun(
+            make_trainer,
+            on_event=lambda event: self.writing.panel.training.show_event(event),
+            on_error=self._training_failed,
+            on_status=lambda line: self.writing.status.change(training=line),
+        )
+
+    # Beginning and end
+
+    def on_mount(self) -> None:
+        """Show the screen; the engine starts when it has been painted."""
+        if self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+        else:
+            self._problems.append(f"settings: there is no theme {one_line(self.settings.theme)}")
+            self.theme = Settings().theme
+        self.set_keymap(self._keys)
+        self.writing = WritingScreen(self.settings)
+        self.push_screen(self.writing)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        self.call_after_refresh(self._begin)
+        self._heed_signals()
+
+    async def _begin(self) -> None:
+        self.writing.show_keys(hints(self._keys))
+        if self._file is not None:
+            self.writing.open_file(self._file)
+        for line in self._problems:
+            self.notify(one_line(line), severity="warning", markup=False, timeout=10)
+        self.run_worker(self._start_engine(), group="engine")
+        self.run_worker(self.writing.flow.recover(), group="recover")
+
+    async def _start_engine(self) -> None:
+        ghosting = self.writing.ghosting
+        engine = self._make_engine(
+            text_of=ghosting.text_of, on_state=self._engine_state, model=self.settings.model
+        )
+        self.engine = self.writing.next_words.engine = engine
+        self._show_models()
+        ghosting.connect(engine)
+        await engine.start()
+
+    def _heed_signals(self) -> None:
+        """Keep the text when the terminal is closed or somebody ends us."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, self._end_at_once)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not the main thread
+
+    def _end_at_once(self) -> None:
+        self.writing.keeper.keep_copy_now()
+        self.exit(return_code=1)
+
+    async def on_unmount(self) -> None:
+        """End the processes."""
+        self.writing.next_words.close()
+        self._write_settings()
+        if self.engine is not None:
+            await self.engine.close()
+        await self.training.close()
+
+    # The engine
+
+    def _engine_state(self, state: EngineState, line: str) -> None:
+        """The engine's client tells how it is."""
+        if not self.is_running or state == "closed":
+            return
+        writing, engine = self.writing, self.engine
+        if state == "ready" and engine is not None and engine.loaded is not None and not line:
+            name = engine.loaded["name"]
+            writing.status.change(model=name)
+            writing.panel.suggest.show_model(name, described(engine.loaded))
+            writing.next_words.update(at_once=True)
+        elif line:
+            self.notify(one_line(line), severity="warning", markup=False)
+        if state == "failed":
+            writing.status.change(model="no model")
+        elif state == "loading" and not writing.status.status.model:
+            writing.status.change(model=self.settings.model)
+        writing.ghosting.engine_changed()
+
+    def model_names(self) -> list[str]:
+        """The models on this machine."""
+        from core.library import Library
+
+        try:
+            return Library().names()
+        except UserError:
+            return []
+
+    def _show_models(self) -> None:
+        self.writing.panel.suggest.set_models(self.model_names())
+
+    def use_model(self, name: str) -> None:
+        """Write with another model; the one before goes on until it is loaded."""
+        self.run_worker(self._load(name), group="load", exclusive=True)
+
+    async def _load(self, name: str) -> None:
+        if self.engine is None:
+            return
+        before = self.settings.model
+        try:
+            await self.engine.load(name)
+        except ChildError:  # the state's line said why
+            self.writing.panel.suggest.show_model(before, "")
+            return
+        self._remember(model=name)
+        self._show_models()
+        self.writing.ghosting.refresh()
+
+    # Settings
+
+    def _remember(self, **changes: Any) -> None:
+        """Take settings over, and write them a moment later."""
+        from dataclasses import replace
+
+        changed = {name: value for name, value in changes.items() if getattr(self.settings, name) != value}
+        if not changed:
+            return
+        self.settings = replace(self.settings, **changed)
+        self.writing.ghosting.change_settings(self.settings)
+        self._unwritten |= changed
+        self.set_timer(SETTLE_SECONDS, self._write_settings)
+
+    def _write_settings(self) -> None:
+        changes, self._unwritten = self._unwritten, {}
+        for name, value in changes.items():
+            try:
+                change_setting(name, value)
+            except UserError as error:
+                self.notify(str(error), severity="warning", markup=False)
+                return
+
+    @on(SuggestView.Changed)
+    def _suggest_otherwise(self, event: SuggestView.Changed) -> None:
+        self.writing.next_words.temperature = event.temperature
+        self._remember(temperature=event.temperature, eagerness=event.eagerness, words=event.words)
+        self.writing.next_words.update(at_once=True)
+
+    @on(SuggestView.ModelChosen)
+    def _choose_model(self, event: SuggestView.ModelChosen) -> None:
+        self.use_model(event.name)
+
+    def set_prose_width(self, width: int) -> None:
+        """Wrap prose at `width` cells, 0 for the window's width."""
+        self.writing.editor.prose_width = width
+        self._remember(width=width)
+
+    # Training
+
+    @on(TrainingView.Start)
+    def _train(self, event: TrainingView.Start) -> None:
+        self.run_worker(self._run_training(event), group="training")
+
+    async def _run_training(self, event: TrainingView.Start) -> None:
+        finished = await self.training.run(event.job)
+        if finished is not None:
+            self._show_models()
+            self.notify(
+                f"{outcome(finished)}. Write with it: Ctrl+P, or the panel.", markup=False, timeout=12
+            )
+
+    def _training_failed(self, line: str) -> None:
+        self.writing.panel.training.show_error(line)
+        if not self.writing.panel_open:
+            self.notify(line, severity="error", markup=False)
+
+    @on(TrainingView.Pause)
+    def _pause_training(self) -> None:
+        self.training.pause()
+
+    @on(TrainingView.Resume)
+    def _resume_training(self) -> None:
+        self.training.go_on()
+
+    @on(TrainingView.Stop)
+    def _stop_training(self) -> None:
+        self.training.stop()
+
+    @on(TrainingView.UseModel)
+    def _use_trained(self, event: TrainingView.UseModel) -> None:
+        self.use_model(event.name)
+
+    # Actions
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the command palette offers."""
+        return commands(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No action of the app's while a dialog waits for its answer."""
+        if isinstance(self.screen, ModalScreen) and any(item.action == action for item in APP_BINDINGS):
+            return False
+        return super().check_action(action, parameters)
+
+    async def action_run_named(self, name: str) -> None:
+        """Do what the key of that name does: a click on the key line."""
+        binding: Binding = bindings_by_id()[name]
+        own = any(item.id == name for item in APP_BINDINGS)
+        await self.run_action(binding.action, self if own else self.writing.editor)
+
+    def action_save(self) -> None:
+        """Save the draft."""
+        self.run_worker(self.writing.flow.save(), group="draft")
+
+    def action_save_as(self) -> None:
+        """Save the draft under another name."""
+        self.run_worker(self.writing.flow.save_as(), group="draft")
+
+    def action_open(self) -> None:
+        """Open another file."""
+        self.run_worker(self.writing.flow.open(), group="draft")
+
+    def action_new(self) -> None:
+        """Begin a draft without a name."""
+        self.run_worker(self.writing.flow.new(), group="draft")
+
+    def action_recover(self) -> None:
+        """Offer what a crash left."""
+        self.run_worker(self.writing.flow.recover(), group="recover")
+
+    async def action_quit(self) -> None:
+        """Leave, after asking about text that is not saved."""
+        self.run_worker(self._quit(), group="draft")
+
+    async def _quit(self) -> None:
+        if await self.writing.flow.may_leave():
+            self.writing.keeper.close()
+            self.exit()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(HelpScreen(help_sections(self._keys)))
+
+    def action_panel(self) -> None:
+        """Open or close the side panel."""
+        shown = not self.writing.panel_open
+        self.writing.show_panel(shown)
+        self._remember(panel=shown)
+
+    def action_tab(self, tab: str) -> None:
+        """Open the side panel at a tab."""
+        self.writing.panel.show_tab(tab)
+        self.writing.show_panel(True)
+
+    def action_toggle_ghosts(self) -> None:
+        """Ghosts by themselves, or only on request."""
+        paused = not self.writing.ghosting.paused
+        self.writing.ghosting.pause(paused)
+        self._remember(ghosts=not paused)
+
+
+def described(model: LoadedModel) -> str:
+    """A model in one short line, with what was measured of it."""
+    shape = f"{model['cell'].upper()} {model['layers']}×{model['hidden']} · {model['level']}"
+    bits = model["bits_per_character"]
+    return shape if bits is None else f"{shape} · {bits:.2f} bits/char"

@@ -1,0 +1,295 @@
+"""The ghost's way from a key to the screen: asks the engine, and matches its answers to the text as it is by then.
+
+Each change of the text makes a new generation; an answer to an older one is dropped. A ghost that the person types
+along stays as it is and is only made longer, never another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from textual.document._document import Location
+
+from core.client import ChildError, EngineState, Superseded
+from core.protocol import Ghost as Answer
+from core.protocol import GhostPartial, Position
+from core.settings import Settings
+from core.statistics import Tally
+from tui.widgets.editor import Editor, How
+from tui.widgets.ghost import words_left
+
+WORDS_KEPT_AHEAD = 2
+"""A ghost that is typed along is made longer when fewer words of it are left."""
+
+
+class GhostEngine(Protocol):
+    """What is needed of the engine's client."""
+
+    state: EngineState
+
+    def open(self, draft: str, text: str) -> None:
+        """Open a draft's session."""
+        ...
+
+    def edit(self, draft: str, start: Position, end: Position, text: str) -> None:
+        """Tell an edit."""
+        ...
+
+    def close_draft(self, draft: str) -> None:
+        """Close a draft's session."""
+        ...
+
+    async def ghost(
+        self,
+        draft: str,
+        cursor: Position,
+        generation: int,
+        *,
+        temperature: float = 0.0,
+        eagerness: float = 0.0,
+        words: int = 6,
+        alternatives: int = 3,
+        seed: int = 0,
+        partial: Callable[[GhostPartial], None] | None = None,
+    ) -> Answer:
+        """Ask for a ghost."""
+        ...
+
+
+@dataclass(frozen=True)
+class GhostStatus:
+    """What the status line says of the ghost."""
+
+    silence: str | None = None
+    """Why there is none, in one word."""
+    milliseconds: float | None = None
+    """From asking for the last ghost to its answer."""
+
+
+class Ghosting:
+    """Follows one editor's text and shows ghosts in it. `report` hears of each change of the ghost's status."""
+
+    def __init__(
+        self, editor: Editor, tally: Tally, settings: Settings, report: Callable[[GhostStatus], None]
+    ) -> None:
+        self.settings = settings
+        self.paused = not settings.ghosts
+        self.draft = ""
+        self._editor = editor
+        self._tally = tally
+        self._report = report
+        self._engine: GhostEngine | None = None
+        self._opened = 0
+        self._generation = 0
+        self._seed = 0
+        self._dismissed = False
+        self._waiting = False
+        """The last change wants a ghost, and the engine is not ready to make one."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.changed: Callable[[], None] = lambda: None
+        """Called after the text or the cursor changed, for whoever shows what depends on them."""
+        editor.listener = self
+
+    # The draft
+
+    def connect(self, engine: GhostEngine) -> None:
+        """Ask this engine from here on."""
+        self._engine = engine
+        if self.draft:
+            engine.open(self.draft, self._editor.document.plain_text)
+
+    def open_draft(self) -> None:
+        """Begin anew with the text that the editor holds."""
+        if self._engine is not None and self.draft:
+            self._engine.close_draft(self.draft)
+        self._opened += 1
+        self.draft = f"draft-{self._opened}"
+        self._drop()
+        self._waiting = self._dismissed = False
+        if self._engine is not None:
+            self._engine.open(self.draft, self._editor.document.plain_text)
+
+    def text_of(self, draft: str) -> str:
+        """The text of an open draft, for an engine that has to be told it anew."""
+        return self._editor.document.plain_text if draft == self.draft else ""
+
+    # What the editor tells
+
+    def text_edited(self, start: Location, end: Location, text: str) -> None:
+        """Pass an edit on."""
+        if self._engine is not None:
+            self._engine.edit(self.draft, start, end, text)
+
+    def text_changed(self, how: How, text: str) -> None:
+        """Decide whether a ghost is to be asked for."""
+        self._generation += 1
+        self._count(how, text)
+        if self._dismissed and (how == "taken" or text[-1:].isspace()):
+            self._dismissed = False
+        if how in ("typed", "taken", "deleted"):
+            if words_left(self._editor.ghost) < WORDS_KEPT_AHEAD:
+                self._ask_unless_silent()
+        else:
+            self._drop()
+            self._report(GhostStatus())
+        self.changed()
+
+    def _count(self, how: How, text: str) -> None:
+        if how == "typed":
+            for _ in text.replace("\r\n", "\n"):
+                self._tally.type()
+        elif how == "taken":
+            self._tally.take(len(text))
+
+    def cursor_moved(self) -> None:
+        """Forget what was asked for the place before."""
+        self._drop()
+        editor = self._editor
+        mid_line = editor.selection.is_empty and not editor.at_line_end
+        self._report(GhostStatus("mid-line" if mid_line else None))
+        self.changed()
+
+    def ghost_wanted(self) -> None:
+        """Ask for a ghost even if ghosts are paused, dismissed or unsure; once more: for another."""
+        self._dismissed = False
+        self._seed = self._seed + 1 if self._editor.ghost else 0
+        self._ask(eagerness=0.0, mandatory=True)
+
+    def ghost_dismissed(self) -> None:
+        """Show none before the next word."""
+        self._dismissed = True
+        self._drop()
+        self._report(GhostStatus("dismissed"))
+
+    # What the app tells
+
+    def change_settings(self, settings: Settings) -> None:
+        """Suggest by these settings; a ghost that is shown, or would be, is asked for anew."""
+        before, self.settings = self.settings, settings
+        asked = (before.temperature, before.eagerness, before.words)
+        if asked != (settings.temperature, settings.eagerness, settings.words):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask anew for the same place, because the model or how it is asked changed."""
+        self._editor.clear_ghost()
+        self._drop()
+        self._ask_unless_silent()
+
+    def pause(self, paused: bool) -> None:
+        """Show ghosts only on request, or also by themselves."""
+        self.paused = paused
+        self._dismissed = False
+        if paused:
+            self._editor.clear_ghost()
+            self._drop()
+            self._report(GhostStatus("paused"))
+        else:
+            self._ask_unless_silent()
+
+    def engine_changed(self) -> None:
+        """The engine's state changed: ask for what was wanted meanwhile, or say why there is nothing."""
+        engine = self._engine
+        if engine is not None and engine.state == "ready":
+            waiting, self._waiting = self._waiting, False
+            if waiting:
+                self._ask_unless_silent()
+            else:
+                self._report(GhostStatus(self._silence()))
+        else:
+            self._report(GhostStatus(self._silence()))
+        self.changed()
+
+    # Asking
+
+    def _silence(self) -> str | None:
+        """Why no ghost is asked for, or None."""
+        if self.paused:
+            return "paused"
+        if self._engine is None or self._engine.state in ("starting", "loading", "gone"):
+            return "loading"
+        if self._engine.state != "ready":
+            return "off"
+        if self._dismissed:
+            return "dismissed"
+        if not self._editor.selection.is_empty:
+            return "selecting"
+        return None if self._editor.at_line_end else "mid-line"
+
+    def _ask_unless_silent(self) -> None:
+        silence = self._silence()
+        self._waiting = silence == "loading"
+        if silence is None:
+            self._ask(self.settings.eagerness)
+            return
+        if silence != "loading":
+            self._editor.clear_ghost()
+        self._report(GhostStatus(silence))
+
+    def _ask(self, eagerness: float, *, mandatory: bool = False) -> None:
+        engine = self._engine
+        if engine is None or engine.state != "ready" or not self._editor.at_line_end:
+            self._waiting = mandatory and self._editor.at_line_end
+            self._report(GhostStatus("mid-line" if engine and engine.state == "ready" else "loading"))
+            return
+        self._generation += 1
+        task = asyncio.create_task(self._fetch(engine, self._generation, eagerness))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fetch(self, engine: GhostEngine, generation: int, eagerness: float) -> None:
+        begun = time.perf_counter()
+        kept = self._editor.ghost
+
+        def grow(partial: GhostPartial) -> None:
+            if generation == self._generation:
+                self._show([partial["ghost"]], kept, final=False)
+
+        settings = self.settings
+        try:
+            answer = await engine.ghost(
+                self.draft,
+                self._editor.cursor_location,
+                generation,
+                temperature=settings.temperature,
+                eagerness=eagerness,
+                words=settings.words,
+                seed=self._seed,
+                partial=grow,
+            )
+        except Superseded:
+            return
+        except ChildError:
+            if generation == self._generation:
+                self._editor.clear_ghost()
+                self._waiting = True
+                self._report(GhostStatus(self._silence() or "off"))
+            return
+        if generation == self._generation:
+            self._take(answer, kept, 1000 * (time.perf_counter() - begun))
+
+    def _take(self, answer: Answer, kept: str, milliseconds: float) -> None:
+        texts = (
+            [answer["ghost"], *(item["text"] for item in answer["alternatives"])] if answer["ghost"] else []
+        )
+        self._show(texts, kept, final=True)
+        silence = None if self._editor.ghost else answer["silence"] or "unsure"
+        self._report(GhostStatus(silence, milliseconds))
+
+    def _show(self, texts: list[str], kept: str, *, final: bool) -> None:
+        """Show an answer; one that came while `kept` is typed along may only go on from it."""
+        going_on = [text for text in texts if text.startswith(kept)]
+        if not kept:
+            if texts or final:
+                self._editor.show_ghost(texts)
+        elif going_on and len(going_on[0]) > len(self._editor.ghost):
+            self._editor.show_ghost(going_on)
+
+    def _drop(self) -> None:
+        """Take no answer to anything asked so far."""
+        self._generation += 1
+        self._seed = 0

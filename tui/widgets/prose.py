@@ -1,0 +1,242 @@
+"""The text under the editor: lines whose line ends and odd characters survive, wrapped at a cost that a key can pay.
+
+Textual's Document splits at every Unicode line boundary and joins with one kind of line end; its wrapping divides a
+whole line for each row of it. Both are replaced here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Final
+
+from textual.document._document import Document, EditResult, Location
+from textual.document._wrapped_document import WrappedDocument
+from textual.expand_tabs import get_tab_widths
+from textual.geometry import Offset, clamp
+
+from core.text import count_words
+from tui.widgets.cells import cell_length, column_at_cell, wrap_offsets
+
+_BREAK: Final = re.compile(r"\r\n|\n|\r")
+
+EditListener = Callable[[Location, Location, str], None]
+"""Hears that what was from start to end became a text, whose lines are separated by a line feed."""
+
+
+class _Raw(str):
+    """Text whose line ends are to be kept as they are: what an edit took away and its undoing brings back."""
+
+    __slots__ = ()
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """The lines of `text` and their ends; the last line's end is empty."""
+    lines: list[str] = []
+    ends: list[str] = []
+    at = 0
+    for match in _BREAK.finditer(text):
+        lines.append(text[at : match.start()])
+        ends.append(match.group())
+        at = match.end()
+    return [*lines, text[at:]], [*ends, ""]
+
+
+class DraftDocument(Document):
+    """Lines of text, each with the line end that it came with; new lines get the commonest one."""
+
+    def __init__(self, text: str) -> None:
+        self._lines, self._ends = _split(text)
+        common = Counter(self._ends[:-1]).most_common(1)
+        self._newline = common[0][0] if common else "\n"  # pyright: ignore[reportAttributeAccessIssue]
+        self.words = sum(map(count_words, self._lines))
+        """Words in the document; kept up to date by looking only at what an edit touches."""
+        self.version = 0
+        """Grows with every edit."""
+        self.listener: EditListener | None = None
+
+    @property
+    def text(self) -> str:
+        """The text exactly as it goes into the file."""
+        return "".join([part for pair in zip(self._lines, self._ends, strict=True) for part in pair])
+
+    @property
+    def plain_text(self) -> str:
+        """The text with a line feed at the end of each line, as the engine knows it."""
+        return "\n".join(self._lines)
+
+    def clamp(self, location: Location) -> Location:
+        """The place in the document nearest to `location`."""
+        row, column = location
+        if row >= len(self._lines):
+            return self.end
+        row = max(0, row)
+        return row, clamp(column, 0, len(self._lines[row]))
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Replace what is from `start` to `end`: the one way in which the document changes."""
+        top, bottom = sorted((self.clamp(start), self.clamp(end)))
+        lines, ends = _split(text)
+        if not isinstance(text, _Raw):
+            ends = [self._newline] * (len(lines) - 1) + [""]
+        replaced = _Raw(self._raw_range(top, bottom))
+        before = self._words_around(top, bottom)
+
+        first, last = top[0], bottom[0]
+        rest, rest_end = self._lines[last][bottom[1] :], self._ends[last]
+        end_location = (first + len(lines) - 1, len(lines[-1]) + (top[1] if len(lines) == 1 else 0))
+        lines[0] = self._lines[first][: top[1]] + lines[0]
+        lines[-1] += rest
+        ends[-1] = rest_end
+        self._lines[first : last + 1] = lines
+        self._ends[first : last + 1] = ends
+
+        self.words += self._words_around(top, end_location) - before
+        self.version += 1
+        if self.listener is not None:
+            self.listener(top, bottom, "\n".join(_split(text)[0]))
+        return EditResult(end_location, replaced)
+
+    def get_text_range(self, start: Location, end: Location) -> str:
+        """The text from `start` to `end`, with a line feed between lines: what the clipboard gets."""
+        top, bottom = sorted((self.clamp(start), self.clamp(end)))
+        if top[0] == bottom[0]:
+            return self._lines[top[0]][top[1] : bottom[1]]
+        middle = self._lines[top[0] + 1 : bottom[0]]
+        return "\n".join([self._lines[top[0]][top[1] :], *middle, self._lines[bottom[0]][: bottom[1]]])
+
+    def _raw_range(self, top: Location, bottom: Location) -> str:
+        if top[0] == bottom[0]:
+            return self._lines[top[0]][top[1] : bottom[1]]
+        parts = [self._lines[top[0]][top[1] :], self._ends[top[0]]]
+        for row in range(top[0] + 1, bottom[0]):
+            parts += (self._lines[row], self._ends[row])
+        return "".join([*parts, self._lines[bottom[0]][: bottom[1]]])
+
+    def _words_around(self, top: Location, bottom: Location) -> int:
+        """Words from the start of the one that `top` touches to the end of the one that `bottom` touches."""
+        line, start = self._lines[top[0]], top[1]
+        while start > 0 and not line[start - 1].isspace():
+            start -= 1
+        line, end = self._lines[bottom[0]], bottom[1]
+        while end < len(line) and not line[end].isspace():
+            end += 1
+        return count_words(self.get_text_range((top[0], start), (bottom[0], end)))
+
+
+class ProseWrap(WrappedDocument):
+    """A document's rows at a width. Every question about a row looks at that row only."""
+
+    @property
+    def height(self) -> int:
+        """Rows in all."""
+        return len(self._offset_to_line_info)
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        """Wrap all lines at `width` cells, 0 for not at all."""
+        self._width = width
+        if tab_width:
+            self._tab_width = tab_width
+        tab = self._tab_width
+        offsets: list[list[int]] = []
+        info: list[tuple[int, int]] = []
+        rows: list[list[int]] = []
+        for index, line in enumerate(self.document.lines):
+            breaks = wrap_offsets(line, width, tab)
+            offsets.append(breaks)
+            at = len(info)
+            info.extend([(index, section) for section in range(len(breaks) + 1)])
+            rows.append(list(range(at, len(info))))
+        self._wrap_offsets = offsets
+        self._offset_to_line_info = info
+        self._line_index_to_offsets = rows
+        self._tab_width_cache = [[] for _ in offsets]
+
+    def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
+        """Wrap anew what an edit touched; rows below move only where their number changed."""
+        last = len(self._wrap_offsets) - 1
+        top = clamp(min(start[0], old_end[0]), 0, min(last, self.document.line_count - 1))
+        old_bottom = clamp(max(start[0], old_end[0]), top, last)
+        new_bottom = clamp(max(start[0], new_end[0]), top, self.document.line_count - 1)
+        lines = self.document.lines[top : new_bottom + 1]
+        breaks = [wrap_offsets(line, self._width, self._tab_width) for line in lines]
+        old_counts = [len(item) + 1 for item in self._wrap_offsets[top : old_bottom + 1]]
+        self._wrap_offsets[top : old_bottom + 1] = breaks
+        if old_counts == [len(item) + 1 for item in breaks]:
+            return  # the same rows: nothing has moved
+        self._tab_width_cache[top : old_bottom + 1] = [[] for _ in breaks]
+        self._move_rows(top, old_bottom, breaks)
+
+    def _move_rows(self, top: int, old_bottom: int, breaks: list[list[int]]) -> None:
+        first = self._line_index_to_offsets[top][0]
+        after = self._line_index_to_offsets[old_bottom][-1] + 1
+        info = [
+            (top + index, section) for index, item in enumerate(breaks) for section in range(len(item) + 1)
+        ]
+        shift = len(info) - (after - first)
+        line_shift = len(breaks) - (old_bottom + 1 - top)
+        self._offset_to_line_info[first:after] = info
+        rows: list[list[int]] = []
+        at = first
+        for item in breaks:
+            rows.append(list(range(at, at + len(item) + 1)))
+            at += len(item) + 1
+        self._line_index_to_offsets[top : old_bottom + 1] = rows
+        if line_shift:
+            below = self._offset_to_line_info[at:]
+            self._offset_to_line_info[at:] = [(line + line_shift, section) for line, section in below]
+        if shift:
+            below_rows = self._line_index_to_offsets[top + len(breaks) :]
+            self._line_index_to_offsets[top + len(breaks) :] = [
+                [row + shift for row in item] for item in below_rows
+            ]
+
+    def section(self, line: int, section: int) -> tuple[int, int]:
+        """Start and end of a row's text within its line."""
+        breaks = self._wrap_offsets[line]
+        start = breaks[section - 1] if section else 0
+        end = breaks[section] if section < len(breaks) else len(self.document.get_line(line))
+        return start, end
+
+    def place(self, row: int) -> tuple[int, int, int] | None:
+        """The line, and the start and end within it, that a row shows; None below the last one."""
+        if not 0 <= row < len(self._offset_to_line_info):
+            return None
+        line, section = self._offset_to_line_info[row]
+        return line, *self.section(line, section)
+
+    def row_of(self, location: Location) -> int:
+        """The row, from 0, on which a place of the document is shown."""
+        line, column = location
+        return self._line_index_to_offsets[line][bisect_right(self._wrap_offsets[line], column)]
+
+    def location_to_offset(self, location: Location) -> Offset:
+        """The cell, from the left, and the row at which a place of the document is shown."""
+        line = clamp(location[0], 0, len(self._wrap_offsets) - 1)
+        section = bisect_right(self._wrap_offsets[line], location[1])
+        start, _ = self.section(line, section)
+        before = self.document.get_line(line)[start : location[1]]
+        return Offset(cell_length(before, self._tab_width), self._line_index_to_offsets[line][section])
+
+    def get_target_document_column(self, line_index: int, x_offset: int, y_offset: int) -> int:
+        """The column of a line that is `x_offset` cells into its row `y_offset`, which may count from the end."""
+        count = len(self._wrap_offsets[line_index]) + 1
+        line = range(len(self._wrap_offsets))[line_index]
+        section = y_offset % count
+        start, end = self.section(line, section)
+        column = start + column_at_cell(self.document.get_line(line)[start:end], x_offset, self._tab_width)
+        # Only the last row of a line has a place behind its last character.
+        return column if section == count - 1 else min(column, end - 1)
+
+    def get_sections(self, line_index: int) -> list[str]:
+        """All rows of a line; the cost is the line's length."""
+        line = self.document.get_line(line_index)
+        edges = [0, *self._wrap_offsets[line_index], len(line)]
+        return [line[start:end] for start, end in pairwise(edges)]
+
+    def get_tab_widths(self, line_index: int) -> list[int]:
+        """Widths of the tabs of a line."""
+        return [width for _, width in get_tab_widths(self.document.get_line(line_index), self._tab_width)]

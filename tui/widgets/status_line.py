@@ -1,0 +1,125 @@
+"""The two lines at the bottom: what is measured and how the draft stands, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from core.text import one_line
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the status line shows; None leaves a part out."""
+
+    model: str = ""
+    silence: str | None = None
+    milliseconds: float | None = None
+    saved_keys: float | None = None
+    words: int = 0
+    unsaved: bool = False
+    named: bool = True
+    training: str | None = None
+
+
+class StatusLine(Widget):
+    """model · ghost 6 ms · 41% of keys saved · 1,204 words · saved. What has no room is left out from the middle."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 2; background: $panel; color: $text-muted; }
+    """
+
+    status: reactive[Status] = reactive(Status, init=False)
+    note: reactive[str] = reactive("", init=False)
+    """One line that takes the place of all else until it is emptied."""
+
+    def change(self, **parts: object) -> None:
+        """Change some parts of the status."""
+        self.status = replace(self.status, **parts)  # pyright: ignore[reportArgumentType]
+
+    def render(self) -> RenderResult:
+        """The line at its present width."""
+        if self.note:
+            return Content.styled(one_line(self.note), "$text-warning")
+        return fitted(self.status, self.content_size.width)
+
+
+def fitted(status: Status, width: int) -> Content:
+    """The status in `width` cells; its less important parts are left out where there is no room."""
+    parts = _parts(status)
+    for least in (5, 4, 3, 2, 1):
+        kept = [part for part in parts if part[0] <= least]
+        if sum(cell_len(text) + 3 for _, text, _ in kept) - 3 <= width or least == 1:
+            break
+    content = Content("")
+    for index, (_, text, look) in enumerate(kept):
+        content += Content.assemble((" · ", "$foreground 30%") if index else "", (text, look))
+    return content
+
+
+def _parts(status: Status) -> list[tuple[int, str, str]]:
+    """(how dispensable, text, style) of each part, in the order in which they stand."""
+    if status.silence:
+        ghost = f"ghost: {status.silence}"
+    elif status.milliseconds is not None:
+        ghost = f"ghost {max(1, round(status.milliseconds))} ms"
+    else:
+        ghost = "ghost"
+    parts = [(2, one_line(status.model) or "no model", "$text-accent"), (2, ghost, "")]
+    if status.training:
+        parts.append((3, status.training, "$text-accent"))
+    if status.saved_keys is not None:
+        parts.append((4, f"{max(0.0, status.saved_keys):.0%} of keys saved", ""))
+    parts.append((3, f"{status.words:,} {'word' if status.words == 1 else 'words'}", ""))
+    state = "unsaved" if status.unsaved else "saved" if status.named else "new"
+    parts.append((1, state, "$text-warning" if status.unsaved else ""))
+    return parts
+
+
+@dataclass(frozen=True)
+class KeyHint:
+    """A key and what it does; `needs_ghost` ones are bright only while there is one."""
+
+    key: str
+    label: str
+    action: str
+    needs_ghost: bool = False
+
+
+class KeyLine(Widget):
+    """The keys, the most useful first; as many as there is room for. A click does the same."""
+
+    DEFAULT_CSS = """
+    KeyLine {
+        height: 1; padding: 0 2; background: $panel; color: $text-muted;
+        link-style: none; link-style-hover: bold; link-color: auto; link-background-hover: $boost;
+    }
+    """
+
+    GAP: ClassVar[int] = 3
+    hints: reactive[Sequence[KeyHint]] = reactive[Sequence[KeyHint]](tuple, init=False)
+    ghost: reactive[bool] = reactive(False, init=False)
+
+    def render(self) -> RenderResult:
+        """The line at its present width."""
+        content = Content("")
+        room = self.content_size.width
+        for index, hint in enumerate(self.hints):
+            gap = self.GAP if index else 0
+            need = cell_len(hint.key) + 1 + cell_len(hint.label) + gap
+            if need > room:
+                break
+            room -= need
+            bright = self.ghost or not hint.needs_ghost
+            key_style = "$text-accent" if bright else "$foreground 35%"
+            label_style = "$text-muted" if bright else "$foreground 35%"
+            item = Content.assemble((hint.key, key_style), " ", (hint.label, label_style))
+            content += Content.assemble(" " * gap, item.stylize(f"@click={hint.action}"))
+        return content
