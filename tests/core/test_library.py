@@ -121,7 +121,7 @@ NAMES = [
     "ünïcode",
     "-rf",
     ".hidden",
-    "a\ud800",
+    "a\udc80",
     "x" * 200,
     "CON",
     "0001",
