@@ -42,7 +42,7 @@ def test_no_dependency_brings_a_package_of_our_names() -> None:
 @pytest.mark.parametrize("floor", sorted(OURS))
 def test_every_module_says_what_it_is_about(floor: str) -> None:
     for path in sorted((ROOT / floor).rglob("*.py")):
-        assert path.read_text(encoding="utf-8").startswith('"""'), (
+        assert path.read_text(encoding="utf-8").lstrip("r").startswith('"""'), (
             f"{path.relative_to(ROOT)} has no docstring"
         )
 
