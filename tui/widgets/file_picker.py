@@ -21,7 +21,7 @@ from textual.widgets import DirectoryTree, Input, Static
 from textual.widgets.directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
-from tui.widgets.form import one_line
+from core.text import one_line
 
 MOST: Final = 1000
 """Entries of one folder that are shown: a tree of more is slow, and the folder can be chosen as a whole."""
@@ -43,6 +43,14 @@ def readable(path: Path) -> bool:
         return os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
     except OSError:
         return False
+
+
+def short(path: Path) -> str:
+    """Return a folder's path as it fits at the top of the tree, the home folder as ~."""
+    text, home = str(path), os.path.expanduser("~")
+    if text == home or text.startswith(home + os.sep):
+        text = "~" + text[len(home) :]
+    return text if len(text) <= 24 or not path.name else f"…/{path.name}"
 
 
 class Selection:
@@ -169,7 +177,7 @@ class SourceTree(DirectoryTree):
         else:
             text.append("  ", base_style)
         text.append("[!] " if unreadable else box, base_style)
-        name = self.process_label(str(path) if node is self.root else path.name).plain
+        name = self.process_label(short(path) if node is self.root else path.name).plain
         folder = node.allow_expand and not name.endswith("/")
         text.append(name + ("/" if folder else ""), Style(dim=True) if unreadable else style)
         if unreadable:

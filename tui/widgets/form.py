@@ -13,15 +13,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Select, Static
 
-from core.text import strip_controls
+from core.text import one_line
 
 LABEL_WIDTH = 14
 """Cells that the label of a row takes; sliders and rows share it, so that what they hold lines up."""
-
-
-def one_line(text: str) -> str:
-    """Return text that came from outside as one printable line: controls dropped, line ends made visible."""
-    return strip_controls(text).replace("\n", "⏎").replace("\t", "⇥")
 
 
 class Choice(Select[str], inherit_bindings=False):

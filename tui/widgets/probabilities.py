@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.widgets.form import one_line
+from core.text import one_line, strip_controls
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 PERCENT_WIDTH = 6
@@ -33,7 +33,7 @@ def percent(share: float) -> str:
 
 def shown_word(text: str) -> str:
     """Return a word as it is shown: on one line, without the space before it, never empty."""
-    word = one_line(text)
+    word = strip_controls(text).replace("\n", "⏎").replace("\t", "⇥")
     if word.strip(" "):
         return word.strip(" ")
     return "␣" * min(len(word), 3) or "·"

@@ -44,8 +44,8 @@ class SidePanel(Widget):
     """The tabs Suggest and Train; `suggest` and `training` are what the app talks to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+pagedown", "tab(1)", "Next tab", show=False),
-        Binding("ctrl+pageup", "tab(-1)", "Previous tab", show=False),
+        Binding("ctrl+pagedown", "tab(1)", "Next tab", show=False, priority=True),
+        Binding("ctrl+pageup", "tab(-1)", "Previous tab", show=False, priority=True),
     ]
 
     DEFAULT_CSS = """

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.widgets import Select, Static
 
 from core import eagerness
-from tui.widgets.form import Choice, Form, Row, one_line
+from core.text import one_line
+from tui.widgets.form import Choice, Form, Row
 from tui.widgets.probabilities import Probabilities
 from tui.widgets.slider import Slider
 

@@ -16,8 +16,9 @@ from textual.widgets import Button, Input, Select, Static
 
 from core.errors import UserError
 from core.jobs import BASE, CELLS, LEVELS, RESERVED_NAMES, TrainingJob, learning_rate_for
+from core.text import one_line
 from tui.widgets.file_picker import FilePicker
-from tui.widgets.form import Choice, Row, one_line
+from tui.widgets.form import Choice, Row
 from tui.widgets.slider import Slider
 
 NOTHING: Final = ""

@@ -12,8 +12,7 @@ from textual.widgets import Button, ProgressBar, Static
 
 from core import events
 from core.jobs import TrainingJob
-from core.text import strip_controls
-from tui.widgets.form import one_line
+from core.text import one_line, strip_controls
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.probabilities import bar
 
@@ -89,6 +88,7 @@ class TrainingProgress(Vertical):
         self._samples = Static("", id="run-samples")
         self._left_out = Static("", id="run-left-out")
         self.paused = False
+        self._stopping = False
         self._step: events.Step | None = None
         self._latest: dict[float, events.Sample] = {}
 
@@ -111,7 +111,7 @@ class TrainingProgress(Vertical):
     def begin(self, job: TrainingJob | None) -> None:
         """Forget the run before, and show that one of `job` begins; None if it was begun elsewhere."""
         self.remove_class("-finished")
-        self.paused = False
+        self.paused = self._stopping = False
         self._step = None
         self._latest.clear()
         self._plot.clear()
@@ -121,17 +121,18 @@ class TrainingProgress(Vertical):
         self._bar.update(total=None)
         start = "" if job is None else f" · from {one_line(job.parent or 'nothing')}"
         self._title.update(Content(("training" if job is None else one_line(job.name)) + start))
-        self._say("starting")
-        self._show_buttons(stopping=False)
+        self._say_step()
+        self._show_buttons()
 
     def stopping(self) -> None:
         """Show that the run was told to stop."""
-        self._say("stopping, and keeping the best so far")
-        self._show_buttons(stopping=True)
+        self._stopping = True
+        self._say_step()
+        self._show_buttons()
 
-    def _show_buttons(self, *, stopping: bool) -> None:
+    def _show_buttons(self) -> None:
         self._pause.label = Content("Resume" if self.paused else "Pause")
-        self._pause.disabled = self._stop.disabled = stopping
+        self._pause.disabled = self._stop.disabled = self._stopping
 
     def _say(self, line: str) -> None:
         self._state.update(Content(line))
@@ -151,7 +152,7 @@ class TrainingProgress(Vertical):
                 self._show_sample(event)
             case events.Paused() | events.Resumed():
                 self.paused = isinstance(event, events.Paused)
-                self._show_buttons(stopping=False)
+                self._show_buttons()
                 self._say_step()
             case events.Finished():
                 self._show_finished(event)
@@ -180,6 +181,9 @@ class TrainingProgress(Vertical):
         self._say_step()
 
     def _say_step(self) -> None:
+        if self._stopping:
+            self._say("stopping, and keeping the best so far")
+            return
         if self._step is None:
             self._say("paused" if self.paused else "starting")
             return

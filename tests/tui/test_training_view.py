@@ -1,0 +1,350 @@
+"""The Train tab: what it asks the app for, what it refuses, and how a run looks from its first event to its last."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.widgets import Button, Input, ProgressBar, Static
+
+from core import events
+from core.jobs import TrainingJob, learning_rate_for
+from tui.widgets.form import Choice
+from tui.widgets.loss_plot import LossPlot, limits, thinned
+from tui.widgets.training_progress import duration
+from tui.widgets.training_view import TrainingView
+
+STEP = events.Step(
+    step=10, fraction=0.25, loss=3.0, learning_rate=0.001, tokens_per_second=4321.0, seconds_left=90.0
+)
+FINISHED = events.Finished("mine", "folder", 1.8, 2.0, 2.0, stopped=False, became_current=True)
+
+
+class TrainingApp(App[None]):
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+        self.heard: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield TrainingView(self.root)
+
+    @property
+    def view(self) -> TrainingView:
+        return self.query_one(TrainingView)
+
+    def text(self, name: str) -> str:
+        return str(self.query_one(f"#{name}", Static).content)
+
+    def shows(self, name: str) -> bool:
+        return self.query_one(f"#{name}").region.area > 0
+
+    def button(self, name: str) -> Button:
+        return self.query_one(f"#{name}", Button)
+
+    def choice(self, name: str) -> Choice:
+        return self.query_one(f"#{name}", Choice)
+
+    def on_training_view_start(self, event: TrainingView.Start) -> None:
+        self.heard.append(event)
+
+    def on_training_view_pause(self, event: TrainingView.Pause) -> None:
+        self.heard.append(event)
+
+    def on_training_view_resume(self, event: TrainingView.Resume) -> None:
+        self.heard.append(event)
+
+    def on_training_view_stop(self, event: TrainingView.Stop) -> None:
+        self.heard.append(event)
+
+    def on_training_view_use_model(self, event: TrainingView.UseModel) -> None:
+        self.heard.append(event)
+
+    @property
+    def jobs(self) -> list[TrainingJob]:
+        return [event.job for event in self.heard if isinstance(event, TrainingView.Start)]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.txt"
+    path.write_text("words")
+    return path
+
+
+@pytest.fixture
+def app(book: Path) -> TrainingApp:
+    return TrainingApp(book.parent)
+
+
+async def test_start_posts_a_job_that_fine_tunes_the_base(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.button("training-start").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        (job,) = app.jobs
+        assert job.paths == (str(book),)
+        assert (job.name, job.parent, job.minutes) == ("mine", "base", 10)
+        assert job.learning_rate == learning_rate_for("base")
+        assert app.view.running
+        assert app.shows("pause") and not app.shows("training-start")
+
+
+async def test_level_and_cell_are_for_those_who_start_from_nothing(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.view.set_models(["base", "mine", "[/b]"])
+        await pilot.pause()
+        assert app.choice("training-level").disabled and app.choice("training-cell").disabled
+        assert "Keeps level and cell of base" in app.text("training-note")
+        assert "new version of mine" in app.text("training-note")
+        app.choice("training-parent").focus()
+        await pilot.press("enter", "down", "down", "down", "enter")
+        await pilot.pause()
+        assert not app.choice("training-level").disabled
+        await pilot.press("down", "enter", "down", "enter")
+        await pilot.pause()
+        await pilot.press("down", "enter", "down", "down", "enter")
+        await pilot.pause()
+        await pilot.press("down", "2", "enter", "down", "enter")
+        await pilot.pause()
+        (job,) = app.jobs
+        assert (job.parent, job.level, job.cell, job.minutes) == (None, "char", "rnn", 2)
+        assert job.learning_rate == learning_rate_for(None)
+
+
+async def test_a_personal_model_can_be_the_start_and_its_name_is_shown_as_it_is(
+    app: TrainingApp, book: Path
+) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.view.set_models(["base", "[/b] odd\n"])
+        app.choice("training-parent").focus()
+        await pilot.press("enter", "down", "enter")
+        await pilot.pause()
+        assert "[/b] odd␊" in app.text("training-note")
+        app.view.form.submit()
+        await pilot.pause()
+        assert app.jobs[0].parent == "[/b] odd\n"
+        app.view.set_models(["base"])
+        assert app.view.form.parent_model == "base"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("", "has no name"), ("base", "reserved"), ("a/b", "slashes")],
+)
+async def test_a_name_that_cannot_be_is_refused_in_one_line(
+    app: TrainingApp, book: Path, name: str, line: str
+) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.query_one("#training-name", Input).value = name
+        await pilot.pause()
+        app.view.form.submit()
+        await pilot.pause()
+        assert line in app.text("training-error")
+        assert app.shows("training-error")
+        assert app.jobs == []
+        app.query_one("#training-name", Input).value = "ours"
+        await pilot.pause()
+        assert not app.shows("training-error")
+
+
+async def test_no_sources_or_sources_that_went_are_refused(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.form.submit()
+        await pilot.pause()
+        assert "nothing chosen" in app.text("training-error")
+        app.view.choose([book])
+        await pilot.pause()
+        book.unlink()
+        app.view.form.submit()
+        await pilot.pause()
+        assert "book.txt is gone" in app.text("training-error")
+        assert not app.view.running
+
+
+async def test_an_error_brings_the_form_back_as_it_was(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.view.form.submit()
+        await pilot.pause()
+        app.view.show_error("the text is too short: [b] give it 2,000 characters\x1b[0m")
+        await pilot.pause()
+        assert not app.view.running
+        assert app.shows("training-start")
+        assert app.text("training-error") == "the text is too short: [b] give it 2,000 characters␛[0m"
+        assert app.view.form.picker.paths == (book,)
+
+
+async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 60)) as pilot:
+        show = app.view.show_event
+        show(events.Reading(files=3, characters=12_000))
+        assert app.view.running
+        assert app.text("run-state") == "reading · 3 files · 12,000 characters"
+        show(events.CorpusRead(2, (("a [/b]\n.bin", "binary"),), 11_000, 1_000, 4_000))
+        assert app.text("run-state") == "2 files · 11,000 characters · 4,000 tokens"
+        assert app.text("run-left-out") == "Left out: 1 file\na [/b]␊.bin: binary"
+        show(STEP)
+        assert app.query_one(ProgressBar).percentage == 0.25
+        assert app.text("run-state") == "1:30 min left · 4,321 tokens/s"
+        show(events.HeldOut(10, 3.2, 2.0, best=True))
+        assert app.text("run-best") == "held out 2.00 bits a character, the best so far"
+        for temperature, text in ((1.0, "wild"), (0.3, "the\nthe \x1b[31m[b]"), (1.0, "wilder")):
+            show(events.Sample(10, temperature, text))
+        assert app.text("run-samples") == (
+            "At temperature 0.3, step 10\nthe the [31m[b]\n\nAt temperature 1, step 10\nwilder"
+        )
+        show(events.Saved("folder", 10))
+        await pilot.pause()
+        plot = app.query_one(LossPlot)
+        assert (plot.training, plot.held_out) == ([(10.0, 3.0)], [(10.0, 3.2)])
+        plot.redraw()
+        drawn = plot.render()
+        assert "training" in str(drawn) and "held out" in str(drawn)
+
+
+async def test_very_many_files_left_out_are_counted(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        left_out = tuple((f"{n}.bin", "binary") for n in range(1_500))
+        app.view.show_event(events.CorpusRead(1, left_out, 10, 1, 5))
+        assert app.text("run-left-out").startswith("Left out: 1,500 files")
+        assert app.text("run-left-out").endswith("and 1,300 more")
+
+
+async def test_pause_resume_and_stop(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.show_event(STEP)
+        app.button("pause").active_effect_duration = 0  # a button ignores presses while it looks pressed
+        app.view.focus_first()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.heard[-1], TrainingView.Pause)
+        app.view.show_event(events.Paused())
+        assert str(app.button("pause").label) == "Resume"
+        assert app.text("run-state").startswith("paused")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.heard[-1], TrainingView.Resume)
+        app.view.show_event(events.Resumed())
+        assert str(app.button("pause").label) == "Pause"
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert isinstance(app.heard[-1], TrainingView.Stop)
+        assert app.button("stop").disabled and app.button("pause").disabled
+        app.view.show_event(STEP)
+        assert app.text("run-state").startswith("stopping")
+
+
+async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.show_event(STEP)
+        app.view.show_event(FINISHED)
+        await pilot.pause()
+        assert not app.view.running
+        assert app.text("run-title") == "mine is trained · 2:00 min"
+        result = app.text("run-result")
+        assert "before 2.00" in result and "after  1.80" in result
+        assert "10% fewer" in result
+        assert app.shows("use") and not app.shows("pause")
+        app.view.focus_first()
+        await pilot.press("enter")
+        await pilot.pause()
+        used = app.heard[-1]
+        assert isinstance(used, TrainingView.UseModel) and used.name == "mine"
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.shows("training-start")
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (events.Finished("m", "f", 2.0, None, 1.0, stopped=True, became_current=True), "Fewer bits"),
+        (events.Finished("m", "f", 2.1, 2.0, 1.0, stopped=False, became_current=True), "No fewer"),
+        (events.Finished("m", "f", 2.1, 2.0, 1.0, stopped=False, became_current=False), "version before"),
+        (events.Finished("m", "f", math.nan, 2.0, 1.0, stopped=False, became_current=True), "Fewer bits"),
+    ],
+)
+async def test_the_verdict_is_honest(app: TrainingApp, event: events.Finished, line: str) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_event(STEP)
+        app.view.show_event(event)
+        assert line in app.text("run-result")
+
+
+async def test_a_run_that_ends_without_a_result_brings_the_form_back(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.show_event(FINISHED)
+        app.view.choose([book])
+        app.view.form.submit()
+        await pilot.pause()
+        assert app.shows("pause")
+        app.view.running = False
+        await pilot.pause()
+        assert app.shows("training-start")
+
+
+async def test_numbers_that_are_none_do_no_harm(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        plot = app.query_one(LossPlot)
+        for step in range(3):
+            app.view.show_event(events.Step(step, math.nan, math.nan, 0.1, math.inf, math.nan))
+            app.view.show_event(events.HeldOut(step, math.inf, math.nan, best=False))
+        await pilot.pause()
+        plot.redraw()
+        plot.render()
+        assert (plot.training, plot.held_out) == ([], [])
+        assert app.text("run-state") == "? left"
+
+
+async def test_a_plot_of_many_points_of_one_value_is_drawn(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        plot = app.query_one(LossPlot)
+        for step in range(1_000):
+            app.view.show_event(events.Step(step, 0.5, 2.0, 0.1, 10.0, 1.0))
+        await pilot.pause()
+        plot.redraw()
+        assert "2.0" in str(plot.render())
+
+
+def test_thinning_keeps_the_mean_and_the_last_step() -> None:
+    curve = [(float(x), float(x % 2)) for x in range(1_000)]
+    thin = thinned(curve, 100)
+    assert len(thin) == 100
+    assert thin[-1] == (999.0, 0.5)
+
+
+def test_the_steep_start_does_not_flatten_the_rest() -> None:
+    assert limits([[]]) is None
+    curve = [(float(x), 9.0 if x == 0 else 2.0 + x / 100) for x in range(30)]
+    span = limits([curve])
+    assert span is not None and span[1] < 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "5 s"), (90, "1:30 min"), (3_900, "1 h 05 min"), (math.nan, "?"), (-1, "?")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+async def test_the_focus_follows_from_the_form_to_the_run(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.choose([book])
+        app.button("training-start").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert app.focused is app.button("pause")
+        app.view.show_event(STEP)
+        await pilot.pause()
+        await pilot.press("down", "down", "down")
+        await pilot.pause()
+        assert app.view.scroll_y > 0
