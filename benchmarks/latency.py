@@ -205,6 +205,8 @@ class Bench:
         await self.ghost_warm()
         for part in (self.typing, self.lengths, self.backspace, self.stateless, self.flood):
             await part()
+            for draft in ("typing", "short", "long", "backspace", "flood"):
+                self.client.close_draft(draft)
         figures = await self.client.figures()
         loaded = self.client.loaded
         await self.client.close()

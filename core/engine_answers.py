@@ -5,6 +5,8 @@ Needs no screen. torch-free as long as nothing is loaded.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import sys
 from pathlib import Path
@@ -110,3 +112,9 @@ def memory_megabytes() -> float:
         # macOS gives bytes, others kilobytes; the most it ever was is the nearest there is.
         size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return round(size / 1e6, 1)
+
+
+def return_memory() -> None:
+    """Give back to the system what loading took and left, where the C library can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -21,6 +21,7 @@ from core.engine_answers import (
     describe,
     memory_megabytes,
     read_text,
+    return_memory,
     rounded,
     silent,
     warm_up,
@@ -44,6 +45,10 @@ HOTTEST = 10
 LEAST_TOP_P = 1e-6
 PROGRESS_SECONDS = 0.1
 """Time between two notifications of one job's progress."""
+PARTIAL_MILLISECONDS = 10
+"""Time between two partial ghosts: what is done sooner than the next would be shown is not worth a message."""
+SESSIONS = 3
+"""Drafts whose sessions are kept at once; another's begins anew when it is asked for."""
 
 
 def initialize() -> Json:
@@ -59,7 +64,7 @@ def initialize() -> Json:
     return {"version": version, "models": names}
 
 
-@dataclass
+@dataclass(eq=False)
 class Draft:
     """An open draft; its session is made when it is first asked for, and anew for another model."""
 
@@ -82,6 +87,7 @@ class Methods:
         self._drafts: dict[str, Draft] = {}
         self._follower = Follower()
         self._followed = Draft(self._follower.document)
+        self._recent: list[Draft] = []
         self._latencies: deque[float] = deque(maxlen=REMEMBERED)
         self._requests = 0
 
@@ -119,11 +125,13 @@ class Methods:
             self._load_error = str(error)
             raise
         self._load_error = ""
-        for draft in (*self._drafts.values(), self._followed):
+        for draft in self._recent:
             draft.session = None
+        self._recent.clear()
         # What has been loaded stays: the collector need not look at it again between two keys.
         gc.collect()
         gc.freeze()
+        return_memory()
         return loaded
 
     def _load_checked(self, name: str) -> protocol.LoadedModel:
@@ -151,7 +159,9 @@ class Methods:
     def open(self, call: Call) -> Json:
         """Open a draft, or take its text anew."""
         params = call.params
-        self._drafts[params.text("draft")] = Draft(Document(params.text("text")))
+        name, document = params.text("draft"), Document(params.text("text"))
+        self._forget(name)
+        self._drafts[name] = Draft(document)
         return {}
 
     def edit(self, call: Call) -> None:
@@ -167,8 +177,13 @@ class Methods:
 
     def close(self, call: Call) -> Json:
         """Forget a draft."""
-        self._drafts.pop(call.params.text("draft"), None)
+        self._forget(call.params.text("draft"))
         return {}
+
+    def _forget(self, name: str) -> None:
+        draft = self._drafts.pop(name, None)
+        if draft in self._recent:
+            self._recent.remove(draft)
 
     def _draft(self, params: Params) -> Draft:
         name = params.text("draft")
@@ -192,6 +207,12 @@ class Methods:
             from core.session import Session
 
             draft.session = Session(predictor, draft.document)
+        if draft in self._recent:
+            self._recent.remove(draft)
+        self._recent.append(draft)
+        for oldest in self._recent[:-SESSIONS]:
+            oldest.session = None
+        del self._recent[:-SESSIONS]
         return draft.session
 
     def ghost(self, call: Call) -> protocol.Ghost:
@@ -202,7 +223,13 @@ class Methods:
         context = self._context(draft, cursor)
         name = params.text("draft")
 
+        due = 0.0
+
         def partial(ghost: str, probability: float) -> None:
+            nonlocal due
+            if (moment := call.milliseconds()) < due:
+                return
+            due = moment + PARTIAL_MILLISECONDS
             fields = {"draft": name, "generation": generation, "ghost": ghost, "probability": probability}
             self._wire.send(Notification("ghost/partial", {"id": call.id, **fields}))
 

@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
 from core.predictor import Predictor
 from core.sampling import check, sample
@@ -69,13 +70,10 @@ def generate(
     tokenizer = predictor.tokenizer
     context = context_of(predictor, prompt)
     wanted, state = context.wanted, context.node.state
-    probabilities = torch.from_numpy(context.node.probabilities).unsqueeze(0)
+    probabilities, _ = predictor.predict([state])
     for _ in range(TOKENS_A_WORD * (words + 1)):
         if wanted:
-            agreeing = torch.from_numpy(predictor.pieces.matching(wanted))
-            kept = torch.zeros_like(probabilities)
-            kept[:, agreeing] = probabilities[:, agreeing]
-            probabilities = kept
+            probabilities = probabilities * _agreeing(tokenizer.pieces, wanted)
         token = int(sample(probabilities.log(), temperature, top_p, generator))
         if token == tokenizer.boundary:
             return
@@ -85,3 +83,9 @@ def generate(
         if limit.reached:
             return
         probabilities, _, (state,) = predictor.step([token], [state])
+
+
+def _agreeing(pieces: list[bytes], wanted: bytes) -> Tensor:
+    """1 for each token that agrees with the bytes to be spelled first, 0 for the others; (vocabulary,)."""
+    agrees = [bool(piece) and (piece.startswith(wanted) or wanted.startswith(piece)) for piece in pieces]
+    return torch.tensor(agrees, dtype=torch.float32)

@@ -6,6 +6,7 @@ else one key takes its first word where that is right, else one key types one ch
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -13,8 +14,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from core.decoding import Options, complete
 from core.document import Document
@@ -159,20 +158,12 @@ def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generato
     for at in range(0, len(context), CHUNK):
         state = predictor.run(context[at : at + CHUNK], state)[-1]
         yield at
-    bits = 0.0
+    nats = 0.0
     for at in range(0, len(targets), CHUNK):
-        chunk = targets[at : at + CHUNK]
-        after = predictor.run(chunk, state)
-        probabilities, _ = predictor.predict([state, *after[:-1]])
-        bits -= float(_chosen(probabilities, chunk).log2().sum())
-        state = after[-1]
+        logs, state = predictor.score(targets[at : at + CHUNK], state)
+        nats -= sum(logs)
         yield len(context) + at
-    return bits
-
-
-def _chosen(probabilities: Tensor, ids: list[int]) -> Tensor:
-    """The probability that each row gives to its id; never quite nothing, so that one token cannot make it infinite."""
-    return probabilities.gather(1, torch.tensor(ids).unsqueeze(1)).double().clamp_min(1e-38)
+    return nats / math.log(2)
 
 
 class AppGhost:

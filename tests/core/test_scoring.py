@@ -1,19 +1,39 @@
 """The typist's rules, and the two trivial typists that guard the meter."""
 
+import math
 import random
 import re
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.scoring import Typed, interval, is_right, paragraph_starts, type_through
+from core.decoding import Options, complete
+from core.document import Document
+from core.errors import UserError
+from core.predictor import Predictor
+from core.scoring import (
+    Typed,
+    interval,
+    is_right,
+    paragraph_starts,
+    score_text,
+    text_bits,
+    type_through,
+)
+from core.session import Session
 from core.words import first_word
+from models.checkpoint import Checkpoint
+from models.config import ModelConfig
+from models.recurrent import RecurrentLanguageModel
+from models.tokenizers import train_tokenizer
 
 
-def finish(typing: Generator[Any, None, Typed]) -> Typed:
+def finish(typing: Generator[Any, None, Any]) -> Any:
     while True:
         try:
             next(typing)
@@ -139,3 +159,51 @@ def test_the_interval_is_the_same_each_time() -> None:
     result = typed(text, oracle(text))
     starts = paragraph_starts(text, 0, len(text))
     assert interval(result, starts) == interval(result, starts)
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    torch.manual_seed(2)
+    tokenizer = train_tokenizer(["the harbour and the light and the boats " * 9], "subword", 290)
+    model = RecurrentLanguageModel(ModelConfig(tokenizer.size, hidden=16, layers=2, dropout=0))
+    return Predictor(Checkpoint(model.eval(), tokenizer, {}, Path()))
+
+
+@pytest.mark.parametrize("start", [0, 7])
+def test_bits_are_those_of_the_whole_sequence_at_once(predictor: Predictor, start: int) -> None:
+    text = "the light and\nthe boats: žluť " * 30
+    torch.manual_seed(2)
+    model = RecurrentLanguageModel(
+        ModelConfig(predictor.tokenizer.size, hidden=16, layers=2, dropout=0)
+    ).eval()
+    before, after = (predictor.tokenizer.encode(part) for part in (text[:start], text[start:]))
+    ids = torch.tensor([0, *before, *after])
+    with torch.no_grad():
+        logits, _ = model(ids[:-1].unsqueeze(1))
+    expected = torch.log_softmax(logits[:, 0].double(), -1)[range(len(ids) - 1), ids[1:]][len(before) :]
+    assert finish(text_bits(predictor, text, start, len(text))) == pytest.approx(
+        -expected.sum().item() / math.log(2), rel=1e-4
+    )
+
+
+def test_the_report_is_of_the_app_s_own_ghosts(predictor: Predictor) -> None:
+    text = "the light and the boats. " * 4
+    work = score_text(predictor, text, file="it", model="tiny", start=10, chars=40, eagerness=0.2)
+    score = finish(work)
+    assert (score["characters"], score["start"], score["eagerness"]) == (40, 10, 0.2)
+    document = Document()
+    session = Session(predictor, document)
+
+    def ghost_at(at: int) -> str:
+        document.apply((0, 0), document.end, text[:at])
+        return complete(session.context(document.end), Options(eagerness=0.2)).ghost
+
+    expected = typed(text, ghost_at, 10, 50)
+    assert score["keys"] == expected.keys
+    assert score["ghosts_shown"] == expected.ghosts_shown
+    assert score["keys_saved"] == pytest.approx(expected.keys_saved, abs=1e-5)
+
+
+def test_nothing_to_type_is_said(predictor: Predictor) -> None:
+    with pytest.raises(UserError, match="letter has 3 characters"):
+        next(score_text(predictor, "abc", file="letter", model="tiny", start=3))
