@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
@@ -87,6 +88,25 @@ async def test_a_model_is_chosen_from_the_keyboard() -> None:
         assert app.chosen == ["mine", "[/b] odd\x1b[31m"]
         assert app.view.model == "[/b] odd\x1b[31m"
         assert str(app.query_one("#suggest-model #label", Static).content) == "[/b] odd␛[31m"
+
+
+async def test_escape_closes_the_list_and_goes_no_further() -> None:
+    class Listening(SuggestApp):
+        heard = 0
+
+        def on_key(self, event: events.Key) -> None:
+            self.heard += event.key == "escape"
+
+    app = Listening()
+    async with app.run_test() as pilot:
+        app.view.set_models(["base", "mine"])
+        app.view.focus_first()
+        await pilot.press("enter", "down", "escape")
+        await pilot.pause()
+        assert app.focused is app.choice
+        assert (app.choice.expanded, app.chosen, app.heard) == (False, [], 0)
+        await pilot.press("escape")
+        assert app.heard == 1
 
 
 async def test_what_the_app_shows_is_not_told_back() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -60,6 +61,14 @@ class Choice(Select[str], inherit_bindings=False):
         """Choose one of the values that are offered, without telling anybody that it changed."""
         with self.prevent(Select.Changed):
             self.value = value
+
+    def on_key(self, event: events.Key) -> None:
+        """Close the list on Escape before a screen hears of the key and leaves the panel."""
+        if event.key == "escape" and self.expanded:
+            event.stop()
+            event.prevent_default()
+            self.expanded = False
+            self.focus()
 
 
 def _options(pairs: Iterable[tuple[str, str]]) -> list[tuple[Text, str]]:

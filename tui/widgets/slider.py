@@ -29,9 +29,6 @@ class Slider(Widget, can_focus=True):
         Binding("shift+right", "leap(1)", "Much more", show=False),
         Binding("home", "edge(-1)", "Least", show=False),
         Binding("end", "edge(1)", "Most", show=False),
-        Binding("enter", "take_entry", "Take the number", show=False),
-        Binding("backspace", "erase", "Erase a digit", show=False),
-        Binding("escape", "drop_entry", "Leave the value as it was", show=False),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -175,13 +172,7 @@ class Slider(Widget, can_focus=True):
         self.entry = ""
         self._choose(self.low if direction < 0 else self.high)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the keys that edit a typed number to others while none is being typed."""
-        if action in ("take_entry", "erase", "drop_entry"):
-            return bool(self.entry)
-        return True
-
-    def action_take_entry(self) -> None:
+    def take_entry(self) -> None:
         """Move to the number that was typed, or say why not and stay."""
         text, self.entry = self.entry.replace(",", "."), ""
         try:
@@ -198,14 +189,6 @@ class Slider(Widget, can_focus=True):
         span = f"{self.low:g} to {self.high:g}"
         self.notify(f"{self.label} cannot be {text}: use {span}", severity="warning", markup=False)
 
-    def action_erase(self) -> None:
-        """Take back the last character that was typed."""
-        self.entry = self.entry[:-1]
-
-    def action_drop_entry(self) -> None:
-        """Forget what was typed."""
-        self.entry = ""
-
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Say which keys are typed into the slider rather than bound elsewhere."""
         return self._takes(character)
@@ -218,8 +201,17 @@ class Slider(Widget, can_focus=True):
         return character.isascii() and (character.isdigit() or character in ".,")
 
     def on_key(self, event: events.Key) -> None:
-        """Collect the digits of a number, or jump to the choice that starts with the letter."""
+        """Collect the digits of a number, or jump to the choice that starts with the letter.
+
+        Handled here and not by bindings, because a screen hears of a key before bindings do, and Escape has a
+        meaning there too.
+        """
         character = event.character
+        if self.entry and event.key in ("enter", "escape", "backspace"):
+            event.stop()
+            event.prevent_default()
+            self._edit_entry(event.key)
+            return
         if character is None or not self._takes(character):
             return
         event.stop()
@@ -229,10 +221,16 @@ class Slider(Widget, can_focus=True):
         elif len(self.entry) < 6:
             self.entry += character
 
+    def _edit_entry(self, key: str) -> None:
+        if key == "enter":
+            self.take_entry()
+        else:
+            self.entry = self.entry[:-1] if key == "backspace" else ""
+
     def on_blur(self) -> None:
         """Take what was typed when the person goes on to something else."""
         if self.entry:
-            self.action_take_entry()
+            self.take_entry()
 
     # -- the mouse
 
