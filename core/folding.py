@@ -119,10 +119,10 @@ def restore(ghost: str, style: Style, before: str) -> str:
         ghost = ghost.replace("...", "…")
     if style.dash != " - ":
         ghost = ghost.replace(" - ", style.dash)
-    if style.apostrophe:
-        ghost = _curl(ghost, before, "'", "‘", "’")
     if style.quotes:
         ghost = _curl(ghost, before, '"', "“", "”")
+    if style.apostrophe:
+        ghost = _curl(ghost, before, "'", "‘", "’")
     return ghost
 
 

@@ -7,7 +7,7 @@ to everyone else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -15,11 +15,15 @@ from torch import Tensor
 from core.folding import fold
 from core.pieces import Pieces
 from models.recurrent import RecurrentLanguageModel
-from models.stepper import make_stepper
+from models.stepper import Stepper, make_stepper
 from models.tokenizers import Tokenizer
 
 State = Tensor
 """What is known after a text, for one branch; (1, parts * layers, hidden). Never changed in place."""
+
+
+SCORED = 64
+"""Tokens that are scored at a time."""
 
 
 class Loaded(Protocol):
@@ -50,14 +54,25 @@ class Predictor:
         Raises:
             ModelError: when int8 is asked for and this machine has no kernels for it.
         """
-        self.stepper = make_stepper(checkpoint.model, form)
-        self.tokenizer = checkpoint.tokenizer
-        self.folding = checkpoint.card.get("folding") == "ascii"
+        folding = checkpoint.card.get("folding") == "ascii"
+        self._take(make_stepper(checkpoint.model, form), checkpoint.tokenizer, folding)
+
+    @classmethod
+    def of(cls, stepper: Stepper, tokenizer: Tokenizer, folding: bool = False) -> Predictor:
+        """Return a predictor of parts that need not come from a checkpoint."""
+        predictor = cls.__new__(cls)
+        predictor._take(stepper, tokenizer, folding)
+        return predictor
+
+    def _take(self, stepper: Stepper, tokenizer: Tokenizer, folding: bool) -> None:
+        self.stepper = stepper
+        self.tokenizer = tokenizer
+        self.folding = folding
         """Whether the network reads folded text (core.folding)."""
-        self.pieces = Pieces(self.tokenizer.pieces)
+        self.pieces = Pieces(tokenizer.pieces)
         masks = (self.pieces.breaks, self.pieces.ends)
         self._masks = torch.stack([torch.from_numpy(mask) for mask in masks], 1).float()  # (vocabulary, 2)
-        self.start: State = self.stepper.run([self.tokenizer.boundary], self.stepper.initial())
+        self.start: State = stepper.run([tokenizer.boundary], stepper.initial())
         """The state at the beginning of a text."""
         self._encoded: dict[str, list[int]] = {}
 
@@ -96,6 +111,20 @@ class Predictor:
             logits, new = self.stepper.step(torch.tensor(ids, dtype=torch.int64), batch)
             probabilities, masses = self._probabilities(logits)
         return probabilities, masses, [new[row : row + 1] for row in range(len(ids))]
+
+    def score(self, ids: Sequence[int], state: State) -> tuple[list[float], State]:
+        """Return the log-probability (nats) of each token after those before it, and the state after the last."""
+        if not ids:
+            return [], state
+        logs: list[float] = []
+        with torch.inference_mode():
+            after = self.stepper.run(ids, state)
+            before = torch.cat((state, after[:-1]))
+            for at in range(0, len(ids), SCORED):
+                chosen = torch.tensor(ids[at : at + SCORED], dtype=torch.int64).unsqueeze(1)
+                found = torch.log_softmax(self.stepper.logits(before[at : at + SCORED]), 1).gather(1, chosen)
+                logs += cast("list[float]", found.squeeze(1).tolist())  # pyright: ignore[reportUnknownMemberType]
+            return logs, after[-1:].clone()
 
     def predict(self, states: Sequence[State]) -> tuple[Tensor, Tensor]:
         """Predict the token after each state.

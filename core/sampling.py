@@ -9,6 +9,10 @@ import torch
 from torch import Tensor
 
 
+COLDEST = 1e-8
+"""Below this, temperatures are no different in float32."""
+
+
 def distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.0) -> Tensor:
     """Return the probabilities from which a token is drawn.
 
@@ -29,7 +33,7 @@ def distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.0) -
         return torch.zeros_like(logits).scatter_(-1, best, 1.0)
     # Subtracting the maximum first keeps a tiny temperature from overflowing.
     shifted = logits - logits.amax(-1, keepdim=True)
-    probabilities = torch.softmax(shifted / temperature, -1)
+    probabilities = torch.softmax(shifted / max(temperature, COLDEST), -1)
     if top_p >= 1:
         return probabilities
     ordered, order = torch.sort(probabilities, dim=-1, descending=True, stable=True)
