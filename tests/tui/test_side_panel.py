@@ -61,8 +61,17 @@ async def test_tabs_are_changed_and_entered_from_the_keyboard(tmp_path: Path) ->
         await pilot.pause()
         await pilot.pause()
         assert app.panel.tabs.active == "tab-suggest"
+        await pilot.press("down")
         app.panel.show_tab("train")
+        await pilot.pause()
+        await pilot.pause()
         assert app.panel.tabs.active == "tab-train"
+        assert app.focused is app.query_one("#source-tree")
+        app.query_one(TextArea).focus()
+        await pilot.pause()
+        app.panel.show_tab("suggest")
+        await pilot.pause()
+        assert app.focused is app.query_one(TextArea)
 
 
 async def test_models_that_are_offered_to_write_with_are_offered_to_start_from(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Choice(Select[str], inherit_bindings=False):
         &:focus > SelectCurrent Static#label { text-style: bold; }
         &:focus > SelectCurrent .arrow { color: $foreground; text-style: bold; }
         &:disabled > SelectCurrent .arrow { visibility: hidden; }
-        & > SelectOverlay { border: round $border; max-height: 10; }
+        & > SelectOverlay { background: $panel; max-height: 10; }
     }
     """
 

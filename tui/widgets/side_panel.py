@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane, Tabs
 
 from tui.widgets.form import Form
 from tui.widgets.suggest_view import SuggestView
@@ -81,8 +81,14 @@ class SidePanel(Widget):
         return self.query_one(TabbedContent)
 
     def show_tab(self, tab: str) -> None:
-        """Show the tab "suggest" or "train"."""
+        """Show the tab "suggest" or "train"; a focus in the panel goes along."""
+        had_focus = self.has_focus_within
+        if had_focus:
+            # A pane that hides with the focus in it hands it to a sibling, and that brings the pane back.
+            self.screen.set_focus(self.query_one(Tabs))
         self.tabs.active = f"tab-{tab}"
+        if had_focus:
+            self.call_after_refresh(self.focus_controls)
 
     def focus_controls(self) -> None:
         """Give the focus to the first control of the tab that shows."""
@@ -94,8 +100,7 @@ class SidePanel(Widget):
         """Show the next (1) or the previous (-1) tab, and go to its first control."""
         names = [pane.id or "" for pane in self.query(TabPane)]
         at = (names.index(self.tabs.active) + direction) % len(names)
-        self.tabs.active = names[at]
-        self.call_after_refresh(self.focus_controls)
+        self.show_tab(names[at].removeprefix("tab-"))
 
     @on(SuggestView.ModelsOffered)
     def _pass_on_models(self, event: SuggestView.ModelsOffered) -> None:
