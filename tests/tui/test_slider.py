@@ -164,4 +164,4 @@ async def test_the_knob_stands_where_the_value_is() -> None:
             await pilot.pause()
             assert abs(slider.render().plain.index("●") - start - at) <= 1
         assert app.changes == []
-        assert slider.render().cell_length == 40
+        assert slider.render().cell_length == 39

@@ -127,7 +127,9 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def controls(self) -> list[Widget]:
         """Return the controls that can take the focus, from the top."""
-        return [widget for widget in self.screen.focus_chain if self in widget.ancestors]
+        # The chain's own order is that of the screen, which is out of date while a tab has just come into view.
+        chain = set(self.screen.focus_chain)
+        return [widget for widget in self.query("*") if widget in chain]
 
     def action_step(self, direction: int) -> None:
         """Focus the control after (1) or before (-1) the focused one, or scroll by lines at either end."""

@@ -43,6 +43,7 @@ class Slider(Widget, can_focus=True):
     Slider {
         height: 1;
         width: 1fr;
+        padding: 0 1 0 0;
         & > .slider--label { color: $text-muted; }
         & > .slider--filled { color: $primary; }
         & > .slider--track { color: $foreground 25%; }
@@ -137,7 +138,7 @@ class Slider(Widget, can_focus=True):
 
     def _track(self) -> tuple[int, int]:
         """Return where the track starts and how many cells it has."""
-        return LABEL_WIDTH, max(3, self.size.width - LABEL_WIDTH - VALUE_WIDTH)
+        return LABEL_WIDTH, max(3, self.content_size.width - LABEL_WIDTH - VALUE_WIDTH)
 
     def render(self) -> Content:
         """Draw label, track and value; the mark before the label says where the focus is, without colour."""

@@ -44,7 +44,7 @@ class TrainingForm(Vertical):
         & > #training-error { height: auto; padding: 0 2; margin: 1 0 0 0; color: $text-error; }
         & > #training-error { display: none; }
         & > #training-error.-shown { display: block; }
-        & > #training-start { margin: 1 2 1 2; width: 1fr; }
+        & > #training-start { margin: 1 1 1 2; width: 1fr; }
     }
     """
 

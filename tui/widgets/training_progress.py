@@ -58,11 +58,11 @@ class TrainingProgress(Vertical):
         & > .progress--good { color: $text-success; text-style: bold; }
         & > Static { height: auto; padding: 0 2; }
         & > #run-title { text-style: bold; }
-        & > ProgressBar { width: 1fr; padding: 0 2; height: 1; }
+        & > ProgressBar { width: 1fr; padding: 0 1 0 2; height: 1; }
         & > ProgressBar Bar { width: 1fr; }
         & > #run-result { margin: 1 0 0 0; }
         & > #run-samples, & > #run-left-out { margin: 1 0 0 0; }
-        & > Horizontal { height: 1; margin: 1 2; }
+        & > Horizontal { height: 1; margin: 1 1 1 2; }
         & > Horizontal > Button { width: 1fr; }
         & #pause, & #stop, & #again { background: $foreground 10%; }
         & > Horizontal > #pause, & > Horizontal > #use { margin: 0 1 0 0; }
