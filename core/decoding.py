@@ -208,6 +208,7 @@ def _complete(
 
 
 def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -> Rules:
+    fan = 64 if options.temperature else max(24, 6 * count)
     return Rules(
         count,
         options.temperature or 1.0,
@@ -215,6 +216,7 @@ def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -
         line_break=options.line_break,
         floor=floor,
         steps=steps,
+        fan=fan,
     )
 
 
@@ -244,14 +246,17 @@ def _lengthen(
     cancelled: Callable[[], bool] | None,
 ) -> list[_Phrase]:
     """Give each phrase that may grow its next word; return those that grew."""
-    rules = _rules(options, 1, floor=1e-4, steps=8)
     pairs: list[tuple[_Phrase, WordSearch]] = []
     for phrase in phrases:
         if phrase.growing and phrase.last.ends:
-            search = WordSearch(context.predictor.pieces, rules, random)
+            # A path can be no more likely than what it begins with: most end here.
+            floor = phrase.probability * LEAST_CERTAINTY / 4 if options.temperature == 0 else 1e-6
+            search = WordSearch(context.predictor.pieces, _rules(options, 1, floor), random)
             search.go_on(phrase.last.ends[:2])
             pairs.append((phrase, search))
-    run_searches(context.predictor, [search for _, search in pairs], rules, WIDTH, cancelled)
+    run_searches(
+        context.predictor, [search for _, search in pairs], _rules(options, 1, steps=8), WIDTH, cancelled
+    )
     grown: list[_Phrase] = []
     for phrase, search in pairs:
         best = next(iter(search.best()), None)
@@ -284,7 +289,9 @@ def next_words(
         Cancelled: when `cancelled` said so.
     """
     check(temperature, top_p)
-    rules = Rules(count if temperature else 1, temperature or 1.0, floor=3e-4, relative=1e-3)
+    rules = Rules(
+        count if temperature else 1, temperature or 1.0, floor=3e-4, relative=1e-3, fan=max(64, 4 * count)
+    )
     search = WordSearch(context.predictor.pieces, rules)
     search.begin(context.node, context.wanted)
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)

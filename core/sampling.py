@@ -8,7 +8,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-
 COLDEST = 1e-8
 """Below this, temperatures are no different in float32."""
 

@@ -14,6 +14,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,6 @@ from core.predictor import Predictor
 
 Doubles = npt.NDArray[np.float64]
 
-FAN = 64
-"""Children of a path that take part when it is not the plain network that is asked: the likeliest ones."""
 DEPTH = 72
 """Tokens that a word may take."""
 SPELLING_FLOOR = 1e-3
@@ -54,6 +53,8 @@ class Rules:
     """Nor those less likely than this times the likeliest word found."""
     steps: int = 24
     """Steps of the network at most."""
+    fan: int = 64
+    """Tokens that are considered after a path: the likeliest ones."""
 
 
 @dataclass(slots=True)
@@ -215,9 +216,10 @@ class WordSearch:
         ready: list[tuple[Path, Node, _Choices]] = []
         for path, node, choices in self._spelled:
             path.log, path.base = path.log - log_mass, path.base - base_mass
-            keep = path.log + choices.logs > math.log(self._rules.floor)
-            if self._random is not None and not keep.all():
-                keep = _greatest(choices.bases, FAN)
+            if self._random is None:
+                likely = path.log + choices.logs > math.log(self._rules.floor)
+                choices = _Choices(choices.tokens[likely], choices.logs[likely], choices.bases[likely])
+            keep = _greatest(choices.bases, self._rules.fan)
             kept = _Choices(choices.tokens[keep], choices.logs[keep], choices.bases[keep])
             ready.append((path, node, kept))
         self._spelled.clear()
@@ -253,7 +255,12 @@ class WordSearch:
         if path.spelled:
             mass = node.breaks if path.wordy else node.ends
             end = (math.log(mass), math.log(mass)) if mass > floor else None
+        limit = self._limit()
+        if limit > -math.inf:
+            floor = max(floor, math.exp(min(limit - path.log, 0.0)))
         ids = np.flatnonzero(node.probabilities > floor)
+        if len(ids) > self._rules.fan:
+            ids = ids[_greatest(node.probabilities[ids], self._rules.fan)]
         logs = _log(node.probabilities[ids])
         return _Choices(ids, logs, logs, end)
 
@@ -264,7 +271,7 @@ class WordSearch:
         return hot - math.log(float(np.exp(hot).sum()))
 
     def _heated(self, path: Path, node: Node) -> _Choices:
-        """Return how a path may go on at a temperature: the likeliest `FAN` tokens."""
+        """Return how a path may go on at a temperature: the likeliest tokens."""
         hot = self._hot(node)
         end: tuple[float, float] | None = None
         ids = np.arange(len(hot))
@@ -277,7 +284,7 @@ class WordSearch:
         elif self._fresh:
             ids = np.flatnonzero(self._pieces.breaks)
         ids = ids[np.isfinite(hot[ids])]
-        ids = ids[_greatest(hot[ids], FAN)]
+        ids = ids[_greatest(hot[ids], self._rules.fan)]
         return _Choices(ids, _log(node.probabilities[ids]), hot[ids], end)
 
     def _child(self, path: Path, node: Node, token: int) -> Path | None:
@@ -339,7 +346,7 @@ def _log(probabilities: npt.NDArray[np.float32]) -> Doubles:
         return np.log(probabilities.astype(np.float64))
 
 
-def _greatest(values: Doubles, count: int) -> npt.NDArray[np.int64]:
+def _greatest(values: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.int64]:
     """Return the places of the greatest values, in ascending order."""
     if len(values) <= count:
         return np.arange(len(values))
