@@ -31,6 +31,6 @@ class Tally:
 
     @property
     def saved(self) -> float | None:
-        """1 - keys / characters, as in the design; None before anything was written."""
+        """1 - keys / characters, as in the design; None before a ghost was taken."""
         characters = self.typed + self.taken
-        return 1 - (self.typed + self.takes) / characters if characters else None
+        return 1 - (self.typed + self.takes) / characters if self.takes and characters else None

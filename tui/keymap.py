@@ -30,17 +30,18 @@ _NAMES = {
     "right_square_bracket": "]",
 }
 _HINTS = (
-    ("accept", "accept", "accept", True),
-    ("accept-word", "word", "accept-word", True),
-    ("accept-sentence", "sentence", "accept-sentence", True),
-    ("next-alternative", "other", "next-alternative", True),
-    ("ask", "ask", "ask", False),
-    ("panel", "panel", "panel", False),
-    ("save", "save", "save", False),
-    ("help", "help", "help", False),
-    ("quit", "quit", "quit", False),
+    ("accept", "accept", True),
+    ("accept-word", "word", True),
+    ("accept-sentence", "sentence", True),
+    ("next-alternative", "other", True),
+    ("ask", "ask", False),
+    ("panel", "panel", False),
+    ("help", "help", False),
+    ("quit", "quit", False),
+    ("save", "save", False),
+    ("open", "open", False),
 )
-"""(id, label, id of the action, needs a ghost) of the key line, the most useful first."""
+"""(id, label, needs a ghost) of the key line, the most useful first."""
 _HELP = (
     (
         "The ghost",
@@ -115,8 +116,8 @@ def written(key: str) -> str:
 def hints(keymap: Mapping[str, str]) -> list[KeyHint]:
     """What the key line shows."""
     return [
-        KeyHint(written(keys_of(name, keymap)[0]), label, f"app.run_named({action!r})", needs_ghost)
-        for name, label, action, needs_ghost in _HINTS
+        KeyHint(written(keys_of(name, keymap)[0]), label, f"app.run_named({name!r})", needs_ghost)
+        for name, label, needs_ghost in _HINTS
     ]
 
 

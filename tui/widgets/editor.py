@@ -188,7 +188,7 @@ class Editor(TextArea):
             "text": None,
             "selection": theme.selection_style,
             "cursor": theme.cursor_style,
-            "ghost": self.get_component_rich_style("editor--ghost", partial=True),
+            "ghost": self.get_component_rich_style("editor--ghost"),
         }
         return {name: base if style is None else base + style for name, style in parts.items()}
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
+from textual.events import Click
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -92,34 +93,49 @@ class KeyHint:
     action: str
     needs_ghost: bool = False
 
+    @property
+    def width(self) -> int:
+        """Cells that it takes."""
+        return cell_len(self.key) + 1 + cell_len(self.label)
+
 
 class KeyLine(Widget):
-    """The keys, the most useful first; as many as there is room for. A click does the same."""
+    """The keys, the most useful first; as many as there is room for. A click does what the key does."""
 
     DEFAULT_CSS = """
-    KeyLine {
-        height: 1; padding: 0 2; background: $panel; color: $text-muted;
-        link-style: none; link-style-hover: bold; link-color: auto; link-background-hover: $boost;
-    }
+    KeyLine { height: 1; padding: 0 2; background: $panel; color: $text-muted; }
     """
 
-    GAP: ClassVar[int] = 3
+    GAP: ClassVar[int] = 2
     hints: reactive[Sequence[KeyHint]] = reactive[Sequence[KeyHint]](tuple, init=False)
     ghost: reactive[bool] = reactive(False, init=False)
 
     def render(self) -> RenderResult:
         """The line at its present width."""
         content = Content("")
-        room = self.content_size.width
-        for index, hint in enumerate(self.hints):
-            gap = self.GAP if index else 0
-            need = cell_len(hint.key) + 1 + cell_len(hint.label) + gap
-            if need > room:
-                break
-            room -= need
+        for at, hint in self._placed():
             bright = self.ghost or not hint.needs_ghost
-            key_style = "$text-accent" if bright else "$foreground 35%"
-            label_style = "$text-muted" if bright else "$foreground 35%"
-            item = Content.assemble((hint.key, key_style), " ", (hint.label, label_style))
-            content += Content.assemble(" " * gap, item.stylize(f"@click={hint.action}"))
+            look = ("$text-accent", "$foreground 65%") if bright else ("$foreground 35%", "$foreground 35%")
+            content += Content.assemble(
+                " " * (at - content.cell_length), (hint.key, look[0]), " ", (hint.label, look[1])
+            )
         return content
+
+    def _placed(self) -> list[tuple[int, KeyHint]]:
+        """The hints that there is room for, each with the cell at which it begins."""
+        placed: list[tuple[int, KeyHint]] = []
+        at = 0
+        for hint in self.hints:
+            if at + hint.width > self.content_size.width:
+                break
+            placed.append((at, hint))
+            at += hint.width + self.GAP
+        return placed
+
+    async def on_click(self, event: Click) -> None:
+        """Do what the key under the mouse does."""
+        place = event.get_content_offset(self)
+        for at, hint in self._placed() if place is not None else ():
+            if place is not None and at <= place.x < at + hint.width:
+                event.stop()
+                await self.app.run_action(hint.action)
