@@ -186,12 +186,20 @@ class Child:
                     pending.future.set_exception(_as_exception(message))
             case Notification():
                 pending = self._pending.get(message.params.get("id", -1))
-                if pending is None:
-                    self.on_notification(message)
-                elif pending.partial is not None and not pending.future.done():
-                    pending.partial(message.params)
+                self._hear(message, pending)
             case Request():
                 pass  # children ask nothing
+
+    def _hear(self, message: Notification, pending: _Pending | None) -> None:
+        try:
+            if pending is None:
+                self.on_notification(message)
+            elif pending.partial is not None and not pending.future.done():
+                pending.partial(message.params)
+        except Exception as error:
+            # Who listens must not be able to end the reading: all answers still to come would be lost.
+            context = {"message": f"{self.name}: a listener failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
     def _fail_all(self, what: str) -> None:
         pending, self._pending = self._pending, {}

@@ -380,7 +380,7 @@ class TrainerClient:
                 yield event
             answer = await sent
             if not finished:
-                yield event_from_json(answer.get("event", answer) if "event" in answer else answer)
+                yield event_from_json(answer["event"])
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise ChildGone(f"the trainer cannot be started ({why})") from error

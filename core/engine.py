@@ -345,7 +345,8 @@ def serve(model: str | None, threads: int) -> int:
     """Serve until the input ends, the parent is gone or `shutdown` is asked for; returns the exit status."""
     parent = os.getppid()
     source, wire = take_streams()
-    from core.engine_methods import Methods, initialize  # torch-free until a model is loaded
+    from core.engine_answers import initialize  # torch-free, as is the next
+    from core.engine_methods import Methods  # torch-free until a model is loaded
 
     inbox = Inbox(wire)
     methods = Methods(wire, model, threads)

@@ -8,20 +8,38 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import sys
+from bisect import bisect_right
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from core import protocol
+from core.document import Document
 from core.encodings import decode
 from core.errors import UserError
-from core.protocol import Json
+from core.library import Library
+from core.protocol import Json, Position
 
 if TYPE_CHECKING:
     from core.decoding import Branch, Completion
     from core.engine import Call
     from core.predictor import Predictor
     from models.checkpoint import Checkpoint
+
+
+def initialize() -> Json:
+    """What the engine is and which models it could load."""
+    try:
+        version = metadata.version("foretype")
+    except metadata.PackageNotFoundError:
+        version = "0"
+    try:
+        names = [entry.name for entry in Library().entries()]
+    except (UserError, OSError):
+        names = []
+    return {"version": version, "models": names}
 
 
 def silent(why: protocol.Silence, call: Call) -> protocol.Suggestion:
@@ -118,3 +136,25 @@ def return_memory() -> None:
     """Give back to the system what loading took and left, where the C library can."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def between(document: Document, start: Position, end: Position) -> str:
+    """The text of a document from one position to another."""
+    lines = document.lines[start[0] : end[0] + 1]
+    lines[-1] = lines[-1][: end[1]]
+    lines[0] = lines[0][start[1] :]
+    return "\n".join(lines)
+
+
+class Places:
+    """Positions in a draft of offsets in a stretch of it."""
+
+    def __init__(self, stretch: str, start: Position) -> None:
+        self._start = start
+        self._lines = [0, *(match.end() for match in re.finditer("\n", stretch))]
+
+    def at(self, offset: int) -> list[int]:
+        """The position of an offset, as the protocol has it."""
+        row = bisect_right(self._lines, offset) - 1
+        column = offset - self._lines[row]
+        return [self._start[0] + row, column + (self._start[1] if row == 0 else 0)]

@@ -10,14 +10,15 @@ import gc
 import time
 from collections import deque
 from dataclasses import dataclass
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from core import protocol
 from core.document import Document
 from core.engine_answers import (
+    Places,
     as_branch,
     as_suggestion,
+    between,
     describe,
     memory_megabytes,
     read_text,
@@ -43,25 +44,14 @@ REMEMBERED = 1000
 HOTTEST = 10
 """Temperature above which all words are as good as equally likely."""
 LEAST_TOP_P = 1e-6
+SURPRISE_CONTEXT = 2000
+"""Characters that are read before a stretch whose surprise is asked for."""
 PROGRESS_SECONDS = 0.1
 """Time between two notifications of one job's progress."""
 PARTIAL_MILLISECONDS = 10
 """Time between two partial ghosts: what is done sooner than the next would be shown is not worth a message."""
 SESSIONS = 3
 """Drafts whose sessions are kept at once; another's begins anew when it is asked for."""
-
-
-def initialize() -> Json:
-    """What the engine is and which models it could load."""
-    try:
-        version = metadata.version("foretype")
-    except metadata.PackageNotFoundError:
-        version = "0"
-    try:
-        names = [entry.name for entry in Library().entries()]
-    except (UserError, OSError):
-        names = []
-    return {"version": version, "models": names}
 
 
 @dataclass(eq=False)
@@ -101,6 +91,7 @@ class Methods:
             "ghost": self.ghost,
             "distribution": self.distribution,
             "branches": self.branches,
+            "surprise": self.surprise,
             "suggest": self.suggest,
             "generate": self.generate,
             "score": self.score,
@@ -303,6 +294,33 @@ class Methods:
             cancelled=call.is_stopped,
         )
         return {"branches": [as_branch(branch) for branch in found]}
+
+    def surprise(self, call: Call) -> Work:
+        """How little each word of a stretch was expected."""
+        from core.surprise import surprise
+
+        params = call.params
+        draft, start, end = self._draft(params), params.position("start"), params.position("end")
+        document = draft.document
+        if document.clip(start) != start or document.clip(end) != end or end < start:
+            raise ProtocolError(
+                protocol.INVALID_PARAMS, '"start" and "end" must lie in the draft, in this order'
+            )
+        stretch = between(document, start, end)
+        words = surprise(self._model(), document.before(start, SURPRISE_CONTEXT), stretch)
+        places = Places(stretch, start)
+        self._requests += 1
+
+        def work() -> Work:
+            placed: list[protocol.WordSurprise] = []
+            for word in words:
+                first, last = places.at(word.start), places.at(word.end)
+                placed.append({"start": first, "end": last, "bits": round(word.bits, 3)})
+                yield
+            mean = sum(word["bits"] for word in placed) / max(len(placed), 1)
+            return {"words": placed, "mean_bits": round(mean, 3)}
+
+        return work()
 
     def generate(self, call: Call) -> Work:
         """Text that goes on from a prompt, piece by piece."""

@@ -29,7 +29,7 @@ GhostAt = Callable[[int], str]
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 RESAMPLES = 2000
-CHUNK = 256
+CHUNK = 64
 """Tokens read between two looks at what else is to be done."""
 CONFIDENCE = 0.95
 FEW_PARAGRAPHS = 5

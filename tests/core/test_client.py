@@ -345,3 +345,15 @@ async def test_one_run_at_a_time(command: Any) -> None:
     await trainer.close()
     with pytest.raises(ChildGone):
         await anext(run)
+
+
+async def test_a_listener_that_fails_does_not_cost_the_answer(engine: Any) -> None:
+    client, _ = engine
+    failures: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+
+    def listen(_: Any) -> None:
+        raise RuntimeError("the widget is gone")
+
+    assert (await client.ghost("d", (0, 0), 3, partial=listen))["generation"] == 3
+    assert [str(failure) for failure in failures] == ["the widget is gone"] * 2
