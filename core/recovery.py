@@ -119,7 +119,7 @@ def left_over() -> list[Found]:
             continue
         try:
             found.append(Found(file.stem, _read(file)))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError):
             continue
         finally:
             place.release()

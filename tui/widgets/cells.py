@@ -85,11 +85,8 @@ def _wrap_any(line: str, width: int, tab: int) -> list[int]:
                 continue
         for index, character in enumerate(chunk, start):
             cells = _size(character, at, tab)
-            if (
-                at + cells > width
-                and at
-                and not (index == len(line) - 1 and character == " " and at == width)
-            ):
+            hangs = character == " " and at == width and line[index + 1 : index + 2] != " "
+            if at + cells > width and at and not hangs:
                 breaks.append(index)
                 at, cells = 0, _size(character, 0, tab)
             at += cells

@@ -1,0 +1,82 @@
+"""Recovery copies: private, atomic, and left over only when nobody holds them."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+import textwrap
+
+from core import paths
+from core.drafts import Encoding, Fingerprint
+from core.recovery import Copy, Recovery, left_over
+
+COPY = Copy(
+    "text \udc80\u2028\n", "/tmp/a.md", Encoding("latin-1", b"x", "strict"), Fingerprint(1, 2, 3, "ab"), 4, 5
+)
+
+
+def test_a_copy_comes_back_as_it_was() -> None:
+    place = Recovery()
+    place.write(COPY)
+    assert left_over() == []  # this process holds it
+    place.release()
+    (found,) = left_over()
+    copy = found.copy
+    assert (copy.text, copy.path, copy.encoding, copy.fingerprint) == (
+        COPY.text,
+        COPY.path,
+        COPY.encoding,
+        COPY.fingerprint,
+    )
+    assert (copy.row, copy.column) == (4, 5)
+    assert copy.saved > 0
+
+
+def test_copies_are_private() -> None:
+    place = Recovery()
+    place.write(COPY)
+    for file in paths.recovery_folder().iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(paths.recovery_folder().stat().st_mode) == 0o700
+    place.forget()
+    assert not list(paths.recovery_folder().iterdir())
+
+
+def test_a_claimed_copy_is_offered_to_nobody_else_and_discarded_for_good() -> None:
+    place = Recovery()
+    place.write(COPY)
+    place.release()
+    (found,) = left_over()
+    claimed = found.claim()
+    assert left_over() == []
+    claimed.forget()
+    assert left_over() == []
+
+
+def test_what_a_killed_process_wrote_is_left_over_only_after_its_end() -> None:
+    program = textwrap.dedent("""
+        import sys
+        from core.recovery import Copy, Recovery
+        from core.drafts import Encoding
+        place = Recovery()
+        place.write(Copy("unsaved", None, Encoding(), None))
+        print("written", flush=True)
+        sys.stdin.read()
+    """)
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "written\n"
+        assert left_over() == []
+        child.kill()
+    assert [found.copy.text for found in left_over()] == ["unsaved"]
+
+
+def test_damaged_copies_are_left_alone() -> None:
+    (paths.recovery_folder() / "broken.draft").write_text("{")
+    (paths.recovery_folder() / "odd.draft").write_text('{"text": 3}')
+    assert left_over() == []
+    assert (paths.recovery_folder() / "broken.draft").exists()

@@ -1,0 +1,81 @@
+"""Settings: defaults, errors with line and key, and changes that keep a person's comments."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import paths
+from core.errors import UserError
+from core.settings import Settings, change_setting, load_settings
+
+
+def write(text: str) -> None:
+    paths.settings_file().write_text(text, encoding="utf-8")
+
+
+def test_without_a_file_all_is_default() -> None:
+    assert load_settings().settings == Settings()
+    assert load_settings().problems == ()
+
+
+def test_what_is_set_is_read() -> None:
+    write(
+        'model = "mine"\ntemperature = 1\neagerness = "low"\nwords = 3\nwidth = 0\n[keys]\naccept = "ctrl+l"\n'
+    )
+    loaded = load_settings()
+    assert loaded.problems == ()
+    settings = loaded.settings
+    assert (settings.model, settings.temperature, settings.eagerness, settings.words) == ("mine", 1.0, 0.5, 3)
+    assert settings.width == 0
+    assert settings.keys == {"accept": "ctrl+l"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("temperature = 9", "temperature must be a number from 0 to 2"),
+        ("temperature = nan", "temperature must be a number from 0 to 2"),
+        ("temperature = true", "temperature must be a number from 0 to 2"),
+        ('eagerness = "huge"', "eagerness must be low, medium, high, always or a number from 0 to 1"),
+        ("words = 1.5", "words must be a whole number from 1 to 12"),
+        ("width = 5", "width must be 0"),
+        ('panel = "yes"', "panel must be true or false"),
+        ("theme = 3", "theme must be a name in quotes"),
+        ("colour = 3", "colour is not a setting; known are model"),
+        ("keys = 3", "keys must be a table"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line_and_the_rest_is_used(line: str, problem: str) -> None:
+    write(f'# mine\n\nmodel = "mine"\n{line}\n')
+    loaded = load_settings()
+    assert loaded.settings == Settings(model="mine")
+    (said,) = loaded.problems
+    assert said.startswith("settings.toml, line 4: " + problem)
+
+
+def test_a_file_that_is_no_toml_is_reported_with_the_place_and_never_overwritten() -> None:
+    write("model = \n")
+    loaded = load_settings()
+    assert loaded.settings == Settings()
+    assert "line 1" in loaded.problems[0]
+    with pytest.raises(UserError, match="not changed because it is not TOML"):
+        change_setting("words", 3)
+    assert paths.settings_file().read_text() == "model = \n"
+
+
+def test_a_change_keeps_comments_and_order() -> None:
+    write('# my settings\nwords = 6  # enough\n\n[keys]\naccept = "ctrl+l"\n')
+    change_setting("words", 4)
+    change_setting("temperature", 0.5)
+    text = paths.settings_file().read_text()
+    assert "# my settings\nwords = 4" in text
+    assert "# enough" in text
+    loaded = load_settings()
+    assert loaded.problems == ()
+    assert (loaded.settings.words, loaded.settings.temperature) == (4, 0.5)
+    assert loaded.settings.keys == {"accept": "ctrl+l"}
+
+
+def test_the_first_change_makes_the_file() -> None:
+    change_setting("model", "mine")
+    assert load_settings().settings.model == "mine"
