@@ -13,7 +13,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -218,7 +218,7 @@ def _overwrite(target: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _or_truncated(descriptor: int, size: int) -> Iterator[None]:
+def _or_truncated(descriptor: int, size: int) -> Generator[None]:
     try:
         yield
     except OSError as error:

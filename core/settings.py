@@ -60,11 +60,12 @@ def load_settings(file: Path | None = None) -> Loaded:
     """Read the settings file; never raises: what is wrong is among the problems."""
     try:
         file = file or paths.settings_file()
+    except UserError as error:
+        return Loaded(Settings(), (str(error),))
+    try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Loaded(Settings())
-    except UserError as error:
-        return Loaded(Settings(), (str(error),))
     except OSError as error:
         return Loaded(Settings(), (f"the settings cannot be read ({error.strerror}): defaults are used",))
     except UnicodeDecodeError:

@@ -57,7 +57,7 @@ class ForetypeApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "Foretype"
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (16, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 (the parent's is no ClassVar)
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from textual.app import App
 
@@ -27,7 +28,7 @@ class DraftFlow:
 
     def __init__(
         self,
-        app: App[object],
+        app: App[Any],
         editor: Editor,
         keeper: Keeper,
         *,

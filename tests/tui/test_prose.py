@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.document._document import Location
@@ -85,9 +87,9 @@ def test_rows_fit_and_lose_nothing(text: str, width: int) -> None:
     for line in DraftDocument(text).lines:
         edges = [0, *wrap_offsets(line, width, 4), len(line)]
         assert edges == sorted(edges)
-        assert all(start < end for start, end in zip(edges, edges[1:], strict=False)) or not line
+        assert all(start < end for start, end in pairwise(edges)) or not line
         if "\t" not in line and "\u200d" not in line:
-            for start, end in zip(edges, edges[1:], strict=False):
+            for start, end in pairwise(edges):
                 assert cell_length(line[start:end], 4) <= width + 1
 
 

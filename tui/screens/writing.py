@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, cast
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -32,7 +32,7 @@ COPY_SECONDS = 1.0
 class WritingScreen(Screen[None]):
     """Holds the parts that follow the text together; each of them does its own work."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (72, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -67,7 +67,11 @@ class WritingScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin with an unnamed draft and the focus in the editor."""
         self.flow = DraftFlow(
-            self.app, self.editor, self.keeper, loaded=self._draft_loaded, changed=self.show_draft_state
+            cast("App[Any]", self.app),
+            self.editor,
+            self.keeper,
+            loaded=self._draft_loaded,
+            changed=self.show_draft_state,
         )
         self.show_panel(self.settings.panel, focus=False)
         self.set_interval(COPY_SECONDS, self._keep_copy, name="recovery copies")

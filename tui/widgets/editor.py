@@ -20,7 +20,7 @@ from tui.widgets.painting import RowPainter
 from tui.widgets.prose import DraftDocument, ProseWrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from textual.strip import Strip
 
@@ -92,9 +92,9 @@ class Editor(TextArea):
 
     def _set_document(self, text: str, language: str | None) -> None:
         self.clear_ghost()
-        self.document = DraftDocument(text)
+        self.document = DraftDocument(text)  # pyright: ignore[reportIncompatibleVariableOverride]
         self.document.listener = self._edited
-        self.wrapped_document = ProseWrap(self.document, tab_width=self.indent_width)
+        self.wrapped_document = ProseWrap(self.document, tab_width=self.indent_width)  # pyright: ignore[reportIncompatibleVariableOverride]
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         with self._editing("other"):
@@ -199,7 +199,7 @@ class Editor(TextArea):
     # Edits
 
     @contextmanager
-    def _editing(self, how: How) -> Iterator[None]:
+    def _editing(self, how: How) -> Generator[None]:
         before = self._how, self._in_edit
         self._how, self._in_edit = how, True
         try:
