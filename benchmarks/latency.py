@@ -1,7 +1,5 @@
 """How fast the engine answers through its real pipes, what it weighs, how it starts and how it takes a flood.
 
-python benchmarks/latency.py [--model NAME] [--text FILE] [--keys N] [--json]
-
 Times are from the request's writing to the answer's reading in the client (this process, asyncio), so pipes and JSON
 are in them; the engine's own figure (request read to answer) stands beside. Ratios are of measurements taken in turns.
 """
@@ -10,15 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import statistics
+import sys
 import time
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import TIME_HEADERS, Table, Times, show
 from core.client import EngineClient, Superseded
 
 CONTEXT = 20_000
@@ -31,26 +28,17 @@ class Bench:
 
     def __init__(self, model: str, text: str, keys: int) -> None:
         self.model, self.text, self.keys = model, text, keys
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[list[str]] = []
+        self.loaded: dict[str, Any] = {}
         self.client = self._client()
         self.generation = 0
 
     def _client(self) -> EngineClient:
         return EngineClient(text_of=lambda _: "", on_state=lambda *_: None, model=self.model)
 
-    def row(self, what: str, milliseconds: list[float], bar: str = "", **more: Any) -> None:
-        """Add a row: median and 95th percentile of a list of times."""
-        ordered = sorted(milliseconds)
-        high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-        row = {
-            "what": what,
-            "median": statistics.median(ordered),
-            "p95": high,
-            "n": len(ordered),
-            "bar": bar,
-            **more,
-        }
-        self.rows.append(row)
+    def row(self, what: str, milliseconds: list[float], bar: str = "", remark: str = "") -> None:
+        """Add a row to the table."""
+        self.rows.append([what, *Times.of(milliseconds).cells(), bar, remark])
 
     async def starts(self) -> None:
         """From nothing to an answer, and to a ghost."""
@@ -67,7 +55,7 @@ class Bench:
             ghosts.append((time.perf_counter() - began) * 1000)
             await client.close()
         self.row("start to `initialize` answered", answers)
-        self.row("start to the first ghost", ghosts, "4,000")
+        self.row("start to the first ghost (torch is imported)", ghosts, "4,000")
 
     async def ghost(self, draft: str, text: str) -> tuple[float, float]:
         """One ghost at the end of `text`: milliseconds here, and by the engine's clock."""
@@ -128,7 +116,7 @@ class Bench:
                 times[draft].append((time.perf_counter() - began) * 1000)
         self.row("key after 1 KB", times["short"][WARM_UP:])
         ratio = statistics.median(times["long"][WARM_UP:]) / statistics.median(times["short"][WARM_UP:])
-        self.row("key after 1 MB", times["long"][WARM_UP:], "1.2 times", ratio=ratio)
+        self.row("key after 1 MB", times["long"][WARM_UP:], "1.2 times", f"{ratio:.2f} times")
 
     async def backspace(self) -> None:
         """A key, a backspace and the key again, in turns."""
@@ -149,7 +137,7 @@ class Bench:
         self.row("key", times["key"][WARM_UP:])
         for what in ("backspace", "key after it"):
             own = times[what][WARM_UP:]
-            self.row(what, own, "1 time", ratio=statistics.median(own) / key)
+            self.row(what, own, "1 time", f"{statistics.median(own) / key:.2f} times")
 
     async def stateless(self) -> None:
         """`suggest` key by key, with the whole text and with a window that slides."""
@@ -194,11 +182,12 @@ class Bench:
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
             superseded += sum(isinstance(outcome, Superseded) for outcome in outcomes)
             answered += sum(isinstance(outcome, dict) for outcome in outcomes)
-        self.row("after a flood: the newest ghost", last, answered=answered, superseded=superseded)
-        self.row("after a flood: the request behind it", after)
+        remark = f"{answered} answered, {superseded} superseded"
+        self.row("after 1,000 ghosts a second for 2 s: the newest", last, "answered", remark)
+        self.row("the request behind it", after, "nothing queued")
 
     async def run(self) -> dict[str, Any]:
-        """Everything, in order; returns what there is to print."""
+        """Everything, in order; returns the engine's own figures at the end."""
         await self.starts()
         await self.client.start()
         await self.client.request("initialize", {})
@@ -208,9 +197,9 @@ class Bench:
             for draft in ("typing", "short", "long", "backspace", "flood"):
                 self.client.close_draft(draft)
         figures = await self.client.figures()
-        loaded = self.client.loaded
+        self.loaded = dict(self.client.loaded or {})
         await self.client.close()
-        return {"machine": machine(), "model": loaded, "figures": figures, "rows": self.rows}
+        return dict(figures)
 
     async def ghost_warm(self) -> None:
         """Wait until the model is loaded."""
@@ -223,17 +212,6 @@ def position(text: str) -> tuple[int, int]:
     return text.count("\n"), len(text) - (text.rfind("\n") + 1)
 
 
-def machine() -> str:
-    """What this runs on."""
-    name = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), name)
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    versions = f"Python {platform.python_version()}, torch {metadata.version('torch')}"
-    return f"{name}, {os.cpu_count()} cores{load}; {versions}"
-
-
 def a_text() -> str:
     """A held-out text where the data is there, else this repository's documentation."""
     root = Path(__file__).parent.parent
@@ -243,39 +221,29 @@ def a_text() -> str:
     return text * (1 + 2 * CONTEXT // len(text))
 
 
-def show(report: dict[str, Any]) -> None:
-    """The report as a table."""
-    loaded = report["model"] or {}
-    print(report["machine"])
-    print(
-        f"model {loaded.get('name')}: {loaded.get('weights', 0):,} weights, {loaded.get('form')}, one thread\n"
+def tables(model: str, text: str, keys: int) -> list[Table]:
+    """Run everything and return it as tables."""
+    bench = Bench(model, text, keys)
+    figures = asyncio.run(bench.run())
+    loaded = bench.loaded
+    title = f"Engine through its pipes: {loaded['name']}, {loaded['weights']:,} weights, {loaded['form']}, one thread"
+    memory = (
+        f"Resident memory of the engine after all this: {figures['memory_megabytes']:.0f} MB (bar: 450 MB)."
     )
-    print(f"{'milliseconds':<44}{'median':>10}{'p95':>10}{'n':>6}  bar")
-    for row in report["rows"]:
-        extra = f"  ({row['ratio']:.2f} times)" if "ratio" in row else ""
-        if "superseded" in row:
-            extra = f"  ({row['answered']} answered, {row['superseded']} superseded)"
-        print(f"{row['what']:<44}{row['median']:>10.2f}{row['p95']:>10.2f}{row['n']:>6}  {row['bar']}{extra}")
-    print(f"\nengine's memory: {report['figures']['memory_megabytes']:.0f} MB (bar: 450)")
+    return [Table(title, ("what", *TIME_HEADERS, "bar", "remark"), bench.rows, [memory])]
 
 
-def main() -> None:
+def main() -> int:
     """Run the benchmark as a program."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog="python -P -m benchmarks.latency", description=__doc__)
     parser.add_argument("--model", default="base")
     parser.add_argument("--text", type=Path, help="a text of at least 25,000 characters, not trained on")
     parser.add_argument("--keys", type=int, default=400, help="keys timed in each part (default: 400)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     text = options.text.read_text(encoding="utf-8") if options.text else a_text()
-    report = asyncio.run(Bench(options.model, text, options.keys).run())
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        show(report)
+    return show(lambda: tables(options.model, text, options.keys))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
@@ -33,6 +34,8 @@ be loaded; gone: it died and comes back by itself; closed: close() was called.""
 
 BACKOFF = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before an engine that died is started again: the first of these after the first death in a row."""
+STEADY_SECONDS = 60.0
+"""An engine that lived this long is started at once when it dies."""
 SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
 """Methods of which only the newest request of a draft is worked on."""
 
@@ -66,6 +69,7 @@ class EngineClient:
         self._drafts: set[str] = set()
         self._newest: dict[tuple[str, str], Sent] = {}
         self._deaths = 0
+        self._started = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -78,9 +82,7 @@ class EngineClient:
         if self.state == "closed":
             return
         self._tell("starting", "")
-        child = Child(
-            "the engine", "core.engine", self._arguments, self._on_notification, self._on_end, self._command
-        )
+        child = Child("the engine", "core.engine", self._arguments, _too_late, self._on_end, self._command)
         try:
             await child.start()
         except OSError as error:
@@ -89,13 +91,13 @@ class EngineClient:
         if cast(EngineState, self.state) == "closed":  # close() came while the process started
             await child.close()
             return
-        self._child = child
+        self._child, self._started = child, time.monotonic()
         # All of this is written before anything else can be: whatever is asked next finds its draft open.
         self._keep(quiet(child.send("initialize", {})))
         for draft in sorted(self._drafts):
             self._keep(quiet(child.send("open", {"draft": draft, "text": self._text_of(draft)})))
         if self.model is not None:
-            self._keep(quiet(self.load(self.model)))
+            self._keep(quiet(self._loading(self.model, self._ask_load(self.model))))
 
     async def close(self) -> None:
         """End the engine; takes a second at the most, and its requests fail with ChildGone."""
@@ -121,13 +123,20 @@ class EngineClient:
 
     async def load(self, model: str) -> protocol.LoadedModel:
         """Load a model, by its name or its folder; the one before stays until it is there."""
+        return await self._loading(model, self._ask_load(model))
+
+    def _ask_load(self, model: str) -> Sent:
+        sent = self._send("load", {"model": model})
         self._tell("loading", "")
+        return sent
+
+    async def _loading(self, model: str, sent: Sent) -> protocol.LoadedModel:
         try:
-            loaded = cast(protocol.LoadedModel, await self._send("load", {"model": model}))
-        except ChildFailure as failure:
+            loaded = cast(protocol.LoadedModel, await sent)
+        except (ChildFailure, Superseded) as failure:
             self._tell("ready" if self.loaded else "failed", str(failure))
             raise
-        self.model, self.loaded, self._deaths = model, loaded, 0
+        self.model, self.loaded = model, loaded
         self._tell("ready", "")
         return loaded
 
@@ -226,13 +235,8 @@ class EngineClient:
         on_text: Callable[[str], None] | None = None,
     ) -> protocol.Generated:
         """Go on from `prompt`; `on_text` hears each piece as it is sampled."""
-        params: Json = {
-            "prompt": prompt,
-            "temperature": temperature,
-            "top_p": top_p,
-            "words": words,
-            "seed": seed,
-        }
+        params: Json = {"prompt": prompt, "temperature": temperature, "top_p": top_p}
+        params |= {"words": words, "seed": seed}
 
         def heard(fields: Json) -> None:
             if on_text is not None:
@@ -271,11 +275,10 @@ class EngineClient:
             self._newest[key] = sent
         return sent
 
-    def _on_notification(self, notification: Notification) -> None:
-        """A notification whose request is over comes too late to matter."""
-
     def _on_end(self, status: int) -> None:
         self._child, self.loaded = None, None
+        if time.monotonic() - self._started > STEADY_SECONDS:
+            self._deaths = 0
         self._newest.clear()
         if self.state != "closed":
             how = f"signal {-status}" if status < 0 else f"status {status}"
@@ -306,6 +309,10 @@ class EngineClient:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _too_late(_: Notification) -> None:
+    """A notification of the engine whose request is over does not matter any more."""
 
 
 class TrainerClient:
