@@ -203,7 +203,6 @@ class EngineClient:
         count: int = 4,
         words: int = 6,
         temperature: float = 0.0,
-        top_p: float = 1.0,
         seed: int = 0,
     ) -> protocol.Branches:
         """`count` ways to go on from `cursor` after `path`, the text chosen so far and not in the draft."""
@@ -214,7 +213,6 @@ class EngineClient:
             "count": count,
             "words": words,
             "temperature": temperature,
-            "top_p": top_p,
             "seed": seed,
         }
         return cast(protocol.Branches, await self._send("branches", params))

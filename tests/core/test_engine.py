@@ -1,5 +1,6 @@
 """The engine over its real pipes: a small trained model, floods, cancellations, malformed lines, and its end."""
 
+import asyncio
 import json
 import os
 import random
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 from core import protocol
+from core.client import EngineClient
 from core.following import Follower, common_prefix
 from models.checkpoint import save_checkpoint
 from models.config import ModelConfig
@@ -510,6 +512,26 @@ def _runs(pid: int) -> bool:
         return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def test_a_killed_engine_comes_back_with_its_drafts(checkpoint: Path) -> None:
+    text = "The light falls on the har"
+    ready: asyncio.Queue[str] = asyncio.Queue()
+    client = EngineClient(
+        text_of=lambda draft: text,
+        on_state=lambda state, line: ready.put_nowait(state) if state == "ready" else None,
+        model=str(checkpoint),
+        backoff=(0.0,),
+    )
+    await client.start()
+    client.open("d", text)
+    before = await client.ghost("d", (0, len(text)), 1)
+    assert client.pid is not None and await ready.get() == "ready"
+    os.kill(client.pid, signal.SIGKILL)
+    assert await ready.get() == "ready"
+    after = await client.ghost("d", (0, len(text)), 2)
+    await client.close()
+    assert after["ghost"] == before["ghost"] != ""
 
 
 def test_stray_prints_do_not_reach_the_protocol(tmp_path: Path) -> None:
