@@ -29,7 +29,7 @@ def choose_precision(device: torch.device, hidden: int) -> str:
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported()
     elif device.type == "cpu":
-        native = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001  (there is no public query)
+        native = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
     else:
         native = False
     return "bfloat16" if native else "float32"

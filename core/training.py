@@ -15,10 +15,9 @@ from core.devices import choose_device, choose_precision, describe_hardware
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
 from core.jobs import TrainingJob
 from core.samples import sample_texts
-from core.training_run import Hyperparameters, TrainingRun
 from core.streams import Tokens
+from core.training_run import Hyperparameters, TrainingRun
 from core.training_store import Prepared, RunFolder, make_card, prepare
-from models.recurrent import RecurrentLanguageModel
 
 MEASURES = 20
 """Held-out measures in a budget."""
@@ -88,7 +87,9 @@ class Abandoned(Exception):
     """A run was left as it is, to be resumed later; its folder is named in the message."""
 
 
-def train(job: TrainingJob, report: Report, control: Control | None = None, *, resume: bool = False) -> Finished:
+def train(
+    job: TrainingJob, report: Report, control: Control | None = None, *, resume: bool = False
+) -> Finished:
     """Train a model as a job says and put it into the library.
 
     Args:
@@ -130,7 +131,9 @@ class _Training:
         precision = choose_precision(device, self.model.config.hidden)
         chosen = Hyperparameters(job.learning_rate, job.streams, job.window, job.seed, precision=precision)
         self.run_ = TrainingRun(self.model, prepared.tokens, chosen)
-        self.total_steps = math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None
+        self.total_steps = (
+            math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None
+        )
         self.clock = _Clock(0.0, time.monotonic())
         self.saved_at = time.monotonic()
 
@@ -214,7 +217,9 @@ class _Training:
         progress = self.run_.progress
         per_step = progress.tokens / progress.step
         spent_on_steps = (progress.step - progress.measured_at) * per_step
-        return self._fraction() >= progress.next_measure and spent_on_steps >= 3 * len(self._measured_tokens())
+        return self._fraction() >= progress.next_measure and spent_on_steps >= 3 * len(
+            self._measured_tokens()
+        )
 
     def _measured_tokens(self) -> Tokens:
         return self.prepared.held_out[:MEASURED_TOKENS]
@@ -232,7 +237,11 @@ class _Training:
         best = run.note_measure(loss, self._bits(loss, whole=False))
         self.report(HeldOut(run.progress.step, loss, self._bits(loss, whole=False), best))
         texts = sample_texts(
-            self.model, self.prepared.tokenizer, self.prepared.facts.prompt, SAMPLE_TEMPERATURES, seed=run.progress.step
+            self.model,
+            self.prepared.tokenizer,
+            self.prepared.facts.prompt,
+            SAMPLE_TEMPERATURES,
+            seed=run.progress.step,
         )
         for temperature, text in zip(SAMPLE_TEMPERATURES, texts, strict=True):
             self.report(Sample(run.progress.step, temperature, text))
@@ -249,7 +258,9 @@ class _Training:
         bits = self._bits(run.measure(self.prepared.held_out), whole=True)
         minutes = run.progress.seconds / 60
         current = before is None or bits < before
-        card = make_card(self.job, self.prepared.facts, run, bits=bits, hardware=describe_hardware(run.device))
+        card = make_card(
+            self.job, self.prepared.facts, run, bits=bits, hardware=describe_hardware(run.device)
+        )
         saved = self.folder.publish(self.job, self.model, self.prepared.tokenizer, card, current=current)
         self.report(Saved(str(saved), run.progress.best_step))
         self.folder.remove()

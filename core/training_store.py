@@ -34,6 +34,8 @@ from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_token
 TOKENIZER_CHARACTERS = 60_000_000
 """How much text a new vocabulary is learnt from; more does not change it enough to be worth the time."""
 PROMPT_CHARACTERS = 40
+LEAST_MEASURED = 200
+"""Characters that a held-out file must have: fewer measure only noise."""
 STATE_FILE = "state.safetensors"
 
 
@@ -51,7 +53,12 @@ class Prepared:
         if self.facts.parent_folder is not None:
             return load_checkpoint(Path(self.facts.parent_folder)).model
         config = ModelConfig(
-            self.tokenizer.size, cast("Cell", job.cell), job.layers, job.hidden, job.embedding or 0, job.dropout
+            self.tokenizer.size,
+            cast("Cell", job.cell),
+            job.layers,
+            job.hidden,
+            job.embedding or 0,
+            job.dropout,
         )
         return RecurrentLanguageModel(config)
 
@@ -80,7 +87,11 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     """
     parent = Library().find(job.parent) if job.parent is not None else None
     exclude = (job.held_out,) if job.held_out else ()
-    corpus = read_paths(job.paths, exclude, lambda files, characters: report(Reading(files, characters)))
+
+    def tell(files: int, characters: int) -> None:
+        report(Reading(files, characters))
+
+    corpus = read_paths(job.paths, exclude, tell)
     learnt, held_out, how = _split(job, corpus)
     texts, held_out_texts = [document.text for document in learnt], [document.text for document in held_out]
     if parent is not None:
@@ -110,8 +121,9 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
 
 def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
     if job.held_out is not None:
-        return corpus.documents, read_paths([job.held_out]).documents, f"the file {Path(job.held_out).name}"
-    return split_held_out(corpus.documents)
+        held_out = read_paths([job.held_out], least=LEAST_MEASURED)
+        return corpus.documents, held_out.documents, f"the file {Path(job.held_out).name}"
+    return split_held_out(corpus.documents, seed=job.seed)
 
 
 def _learn_tokenizer(job: TrainingJob, texts: list[str]) -> Tokenizer:
@@ -171,7 +183,9 @@ class RunFolder:
                 Facts(**self._read("prepared.json")),
             )
         except (OSError, ValueError, TypeError) as error:
-            raise UserError(f"the unfinished training of {job.name!r} is damaged: train anew ({error})") from error
+            raise UserError(
+                f"the unfinished training of {job.name!r} is damaged: train anew ({error})"
+            ) from error
         return kept, prepared
 
     def note(self, facts: Facts) -> None:
@@ -190,7 +204,13 @@ class RunFolder:
             raise UserError(f"cannot save the training's state in {self.path}: {error.strerror}") from error
 
     def publish(
-        self, job: TrainingJob, model: RecurrentLanguageModel, tokenizer: Tokenizer, card: dict[str, Any], *, current: bool
+        self,
+        job: TrainingJob,
+        model: RecurrentLanguageModel,
+        tokenizer: Tokenizer,
+        card: dict[str, Any],
+        *,
+        current: bool,
     ) -> Path:
         """Put a trained model into the library as a new version of the job's name and return its folder."""
         library = Library()
@@ -205,13 +225,17 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _write(self, name: str, value: object) -> None:
-        (self.path / name).write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+        (self.path / name).write_text(
+            json.dumps(value, ensure_ascii=False), encoding="utf-8", errors="surrogatepass"
+        )
 
     def _read(self, name: str) -> Any:
         return json.loads((self.path / name).read_text(encoding="utf-8", errors="surrogatepass"))
 
 
-def make_card(job: TrainingJob, facts: Facts, run: TrainingRun, *, bits: float, hardware: str) -> dict[str, Any]:
+def make_card(
+    job: TrainingJob, facts: Facts, run: TrainingRun, *, bits: float, hardware: str
+) -> dict[str, Any]:
     """Return what a model says of itself: what it learnt from, for how long, how good it is."""
     progress = run.progress
     return {

@@ -36,7 +36,11 @@ class _Order:
 
 
 def count_memory(
-    tokens: Tokens, vocabulary: int, orders: int = 5, least: Sequence[int] = (1, 1, 2, 2, 2), entries: int | None = None
+    tokens: Tokens,
+    vocabulary: int,
+    orders: int = 5,
+    least: Sequence[int] = (1, 1, 2, 2, 2),
+    entries: int | None = None,
 ) -> Memory:
     """Count the n-grams of a text.
 
@@ -81,7 +85,9 @@ def _count_order(
     """
     ends = np.flatnonzero(numbers[order - 2 : -1] >= 0) + order - 1
     keys = numbers[ends - 1] << 16 | tokens[ends].astype(np.int64)
-    unique, first, inverse, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    unique, first, inverse, counts = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
     keep = counts >= least
     renumbered = np.where(keep, np.cumsum(keep) - 1, -1)
     new_numbers = np.full(len(tokens), -1, np.int64)
@@ -96,7 +102,7 @@ def _count_order(
     shorter = np.where(suffixes >= 0, below[suffixes], 1e-6)
     probabilities = discounted + left * shorter
     without = np.maximum((left + discounted) * shorter, 1e-12)
-    scores: Floats = counts * np.log(probabilities / without)
+    scores = np.asarray(counts * np.log(probabilities / without), np.float64)
     level = _Order(contexts, last, counts, suffixes, discounted, scores)
     return level, new_numbers, probabilities
 
@@ -161,5 +167,3 @@ def _as_arrays(
         parents = np.where(keep, np.cumsum(keep) - 1, -1)
         size = int(keep.sum())
     return arrays
-
-

@@ -48,7 +48,9 @@ class Gate:
     """A network of one hidden layer that gives the memory's share of the mixture."""
 
     def __init__(self, arrays: Mapping[str, Floats]) -> None:
-        """Take the weights: `mean`, `scale` (features,), `hidden` (features, hidden), `bias`, `output` (hidden,), `shift` (1,).
+        """Take the weights.
+
+        By name: `mean`, `scale` (features,); `hidden` (features, hidden); `bias`, `output` (hidden,); `shift` (1,).
 
         Raises:
             ModelError: when their shapes do not fit each other or a number is not finite.
@@ -73,7 +75,7 @@ class Gate:
     def share(self, features: Floats) -> Floats:
         """Return the memory's share of the mixture, 0 to 1, (branches,)."""
         x = np.tanh((features - self._mean) * self._scale @ self._hidden + self._bias)
-        return 1 / (1 + np.exp(-(x @ self._output + self._shift)))
+        return np.asarray(1 / (1 + np.exp(-(x @ self._output + self._shift))), np.float32)
 
     def as_json(self) -> dict[str, Any]:
         """Return the weights as JSON values."""

@@ -19,7 +19,9 @@ class _ChunkedCrossEntropy(torch.autograd.Function):
     """Loss and gradients in one pass, the gradients kept for `backward`."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, dtype: torch.dtype) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, dtype: torch.dtype
+    ) -> Tensor:
         rows, vocabulary = x.shape[0], weight.shape[0]
         chunk = max(1, CHUNK_BYTES // (vocabulary * 4))
         low_x, low_weight = x.to(dtype), weight.to(dtype)

@@ -142,7 +142,9 @@ class WordTokenizer(Tokenizer):
         if len(set(words)) != len(words):
             raise ModelError("the vocabulary holds a token twice")
         if any(_WORDS.fullmatch(word) is None or (len(word) == 1 and word.isascii()) for word in words):
-            raise ModelError("a learnt token of a word tokenizer must be one word, number, mark or run of space")
+            raise ModelError(
+                "a learnt token of a word tokenizer must be one word, number, mark or run of space"
+            )
         super().__init__([_to_bytes(word) for word in words])
         self._words = list(words)
         self._ids = {word: FIRST_LEARNED + index for index, word in enumerate(words)}
@@ -186,9 +188,7 @@ class SubwordTokenizer(Tokenizer):
                 raise ModelError(f"a token must be of 1 to {MAX_PIECE} bytes")
             vocabulary[left + right] = len(vocabulary) + FIRST_BYTE
         values = {character: value for value, character in enumerate(_byte_alphabet())}
-        super().__init__(
-            [bytes(values[character] for character in left + right) for left, right in merges]
-        )
+        super().__init__([bytes(values[character] for character in left + right) for left, right in merges])
         self._merges = list(merges)
         self._bpe = BpeTokenizer(models.BPE(vocab=vocabulary, merges=list(merges)))
         self._bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # pyright: ignore[reportAttributeAccessIssue]

@@ -12,7 +12,9 @@ from models.tokenizers import train_tokenizer
 @given(
     length=st.integers(2, 400), streams=st.integers(1, 9), window=st.integers(1, 20), epoch=st.integers(0, 3)
 )
-def test_windows_of_an_epoch_are_the_text_in_order(length: int, streams: int, window: int, epoch: int) -> None:
+def test_windows_of_an_epoch_are_the_text_in_order(
+    length: int, streams: int, window: int, epoch: int
+) -> None:
     tokens = np.arange(length, dtype=np.uint16)
     cut = TokenStreams(tokens, streams, window, seed=1)
     windows = [cut.window(epoch * cut.windows + index) for index in range(cut.windows)]

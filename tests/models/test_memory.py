@@ -26,7 +26,9 @@ def follow(memory: Memory, tokens: list[int]) -> np.ndarray:
 
 @settings(deadline=None)
 @given(text=texts, orders=st.integers(2, 5), entries=st.none() | st.integers(1, 60), length=st.integers(0, 9))
-def test_probabilities_are_a_distribution(text: np.ndarray, orders: int, entries: int | None, length: int) -> None:
+def test_probabilities_are_a_distribution(
+    text: np.ndarray, orders: int, entries: int | None, length: int
+) -> None:
     memory = count_memory(text, VOCABULARY, orders, least=(1,), entries=entries)
     probabilities, left = memory.predict(follow(memory, text[:length].tolist()))
     assert probabilities.min() > 0
@@ -38,7 +40,9 @@ def test_probabilities_are_a_distribution(text: np.ndarray, orders: int, entries
 @given(text=texts, least=st.integers(1, 2))
 def test_nodes_are_there_exactly_where_the_text_has_the_ngram(text: np.ndarray, least: int) -> None:
     memory = count_memory(text, VOCABULARY, 4, least=(1, least))
-    counts = [Counter(zip(*(text[start:].tolist() for start in range(n)), strict=False)) for n in (1, 2, 3, 4)]
+    counts = [
+        Counter(zip(*(text[start:].tolist() for start in range(n)), strict=False)) for n in (1, 2, 3, 4)
+    ]
     assert memory.entries == sum(sum(count >= least for count in counts[n - 1].values()) for n in (2, 3, 4))
     for end in range(3, len(text) + 1):
         nodes = follow(memory, text[end - 3 : end].tolist())
