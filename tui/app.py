@@ -97,14 +97,13 @@ class ForetypeApp(App[None]):
             self._problems.append(f"settings: there is no theme {one_line(self.settings.theme)}")
             self.theme = Settings().theme
         self.set_keymap(self._keys)
-        self.writing = WritingScreen(self.settings)
+        self.writing = WritingScreen(self.settings, hints(self._keys))
         self.push_screen(self.writing)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.call_after_refresh(self._begin)
         self._heed_signals()
 
     async def _begin(self) -> None:
-        self.writing.show_keys(hints(self._keys))
         if self._file is not None:
             self.writing.open_file(self._file)
         for line in self._problems:
@@ -159,8 +158,6 @@ class ForetypeApp(App[None]):
             self.notify(one_line(line), severity="warning", markup=False)
         if state == "failed":
             writing.status.change(model="no model")
-        elif state == "loading" and not writing.status.status.model:
-            writing.status.change(model=self.settings.model)
         writing.ghosting.engine_changed()
 
     def model_names(self) -> list[str]:
@@ -186,7 +183,8 @@ class ForetypeApp(App[None]):
         try:
             await self.engine.load(name)
         except ChildError:  # the state's line said why
-            self.writing.panel.suggest.show_model(before, "")
+            loaded = self.engine.loaded
+            self.writing.panel.suggest.show_model(before, described(loaded) if loaded else "")
             return
         self._remember(model=name)
         self._show_models()
@@ -308,7 +306,8 @@ class ForetypeApp(App[None]):
         self.run_worker(self._quit(), group="draft")
 
     async def _quit(self) -> None:
-        if await self.writing.flow.may_leave():
+        flow = self.writing.flow
+        if await flow.may_leave() and (not self.training.running or await flow.may_end_training()):
             self.writing.keeper.close()
             self.exit()
 

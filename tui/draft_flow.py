@@ -156,6 +156,16 @@ class DraftFlow:
             return await self.save()
         return answer == "discard"
 
+    async def may_end_training(self) -> bool:
+        """Whether a training run may end with the app."""
+        answer = await self._ask(
+            "A model is being trained",
+            "Leaving ends that.",
+            Answer("stay", "Stay", "primary"),
+            Answer("leave", "Leave"),
+        )
+        return answer == "leave"
+
     async def recover(self) -> None:
         """Offer what a crash left, until nothing is left or the person wants no more now."""
         while found := await asyncio.to_thread(left_over):

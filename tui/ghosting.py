@@ -277,7 +277,10 @@ class Ghosting:
             [answer["ghost"], *(item["text"] for item in answer["alternatives"])] if answer["ghost"] else []
         )
         self._show(texts, kept, final=True)
-        silence = None if self._editor.ghost else answer["silence"] or "unsure"
+        if self._editor.ghost:
+            silence = None if self._editor.shown_ghost else "crowded"  # no rows free for a word of it
+        else:
+            silence = answer["silence"] or "unsure"
         self._report(GhostStatus(silence, milliseconds))
 
     def _show(self, texts: list[str], kept: str, *, final: bool) -> None:

@@ -63,6 +63,8 @@ class Question(ModalScreen[str | None]):
 class Files(DirectoryTree):
     """A tree of folders and files; hidden ones are left out, and names are shown as they are."""
 
+    ICON_NODE, ICON_NODE_EXPANDED, ICON_FILE = "▸ ", "▾ ", "  "
+
     def process_label(self, label: TextType) -> Text:
         """A name as text, never as markup."""
         return Text(one_line(label if isinstance(label, str) else label.plain))
@@ -83,12 +85,14 @@ class FileDialog(ModalScreen[Path | None]):
 
     def compose(self) -> ComposeResult:
         """Stack a line to type in and, where one picks, the tree."""
-        with Vertical(classes="dialog file-dialog"):
+        with Vertical(classes="dialog file-dialog -pick" if self._pick else "dialog file-dialog"):
             yield Static(one_line(self._title), classes="dialog-title", markup=False)
             # What is shown may differ from what is typed only in characters that nobody can type.
             yield Input(self._name, placeholder="a name or a path", select_on_focus=False, compact=True)
             if self._pick:
-                yield Files(self._folder)
+                files = Files(self._folder)
+                files.show_guides = False
+                yield files
             yield Static(Content(f"in {one_line(str(self._folder))}"), classes="dialog-hint", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Open" if self._pick else "Save", variant="primary", id="ok", compact=True)
@@ -160,8 +164,8 @@ def _described(found: Found) -> Content:
     start = one_line(" ".join(copy.text[:200].split())[:60])
     return Content.assemble(
         (name, "bold"),
-        (f"  {when}  {count_words(copy.text):,} words\n", "$text-muted"),
-        (f"  {start}", "$text-muted"),
+        (f"  {when}  {count_words(copy.text):,} words\n", "$foreground 65%"),
+        (f"  {start}", "$foreground 65%"),
     )
 
 
@@ -188,7 +192,7 @@ class HelpScreen(ModalScreen[None]):
         for title, rows in self._sections:
             lines.append(Content.styled(title, "bold $text-accent"))
             lines += [
-                Content.assemble((keys.ljust(wide), "$text"), (what, "$text-muted")) for keys, what in rows
+                Content.assemble((keys.ljust(wide), ""), (what, "$foreground 65%")) for keys, what in rows
             ]
             lines.append(Content(""))
         return Content("\n").join(lines[:-1])

@@ -22,7 +22,7 @@ from tui.keeping import Keeper
 from tui.next_words import NextWords
 from tui.widgets.editor import Editor
 from tui.widgets.side_panel import SidePanel
-from tui.widgets.status_line import KeyHint, KeyLine, StatusLine
+from tui.widgets.status_line import KeyHint, KeyLine, Status, StatusLine
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 COPY_SECONDS = 1.0
@@ -34,14 +34,14 @@ class WritingScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hints: Sequence[KeyHint]) -> None:
         super().__init__()
         self.settings = settings
         self.tally = Tally()
         self.editor = Editor(prose_width=settings.width, id="editor")
         self.panel = SidePanel(settings, id="panel")
-        self.status = StatusLine()
-        self.keys = KeyLine()
+        self.status = StatusLine(Status(model=settings.model, silence="loading"))
+        self.keys = KeyLine(hints)
         self.title_line = Static("", id="title", markup=False)
         self.keeper = Keeper(self.editor)
         self.ghosting = Ghosting(self.editor, self.tally, settings, self._show_ghost_status)
@@ -78,10 +78,6 @@ class WritingScreen(Screen[None]):
         self.editor.focus()
         self._draft_loaded()
 
-    def show_keys(self, hints: Sequence[KeyHint]) -> None:
-        """Show these keys at the bottom."""
-        self.keys.hints = hints
-
     # The draft
 
     def open_file(self, path: Path) -> None:
@@ -98,10 +94,10 @@ class WritingScreen(Screen[None]):
         """Show the draft's name and whether it is saved."""
         keeper = self.keeper
         mark = " ●" if keeper.unsaved else ""
-        folder = "" if keeper.path is None else one_line(str(keeper.path.parent)) + "/"
+        folder = "" if keeper.path is None else one_line(short_folder(keeper.path))
         self.title_line.update(
             Content.assemble(
-                ("" if folder == "./" else folder, "$foreground 40%"),
+                (folder, "$foreground 40%"),
                 (keeper.name, "bold $foreground 80%" if keeper.path else "italic $foreground 60%"),
                 (mark, "$text-warning"),
             )
@@ -163,3 +159,15 @@ class WritingScreen(Screen[None]):
         self.status.note = (
             f"{width} × {height} is small: make it {LEAST_WIDTH} × {LEAST_HEIGHT}" if small else ""
         )
+
+
+def short_folder(path: Path) -> str:
+    """The folder of a file with a slash at its end, from here or from home where it is below; empty for here."""
+    folder = path.absolute().parent
+    if folder == Path.cwd():
+        return ""
+    for start, written in ((Path.cwd(), ""), (Path.home(), "~/")):
+        if folder.is_relative_to(start):
+            inside = folder.relative_to(start)
+            return written if inside == Path() else f"{written}{inside}/"
+    return f"{folder}/".replace("//", "/")

@@ -41,6 +41,10 @@ class StatusLine(Widget):
     note: reactive[str] = reactive("", init=False)
     """One line that takes the place of all else until it is emptied."""
 
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.set_reactive(StatusLine.status, status)
+
     def change(self, **parts: object) -> None:
         """Change some parts of the status."""
         self.status = replace(self.status, **parts)  # pyright: ignore[reportArgumentType]
@@ -72,7 +76,7 @@ def _parts(status: Status) -> list[tuple[int, str, str]]:
     elif status.milliseconds is not None:
         ghost = f"ghost {max(1, round(status.milliseconds))} ms"
     else:
-        ghost = "ghost"
+        ghost = "ghost ready"
     parts = [(2, one_line(status.model) or "no model", "$text-accent"), (2, ghost, "")]
     if status.training:
         parts.append((3, status.training, "$text-accent"))
@@ -107,8 +111,12 @@ class KeyLine(Widget):
     """
 
     GAP: ClassVar[int] = 2
-    hints: reactive[Sequence[KeyHint]] = reactive[Sequence[KeyHint]](tuple, init=False)
     ghost: reactive[bool] = reactive(False, init=False)
+    """Whether there is a ghost."""
+
+    def __init__(self, hints: Sequence[KeyHint]) -> None:
+        super().__init__()
+        self.hints = hints
 
     def render(self) -> RenderResult:
         """The line at its present width."""
