@@ -156,6 +156,8 @@ class ForetypeApp(App[None]):
             writing.next_words.update(at_once=True)
         elif line:
             self.notify(one_line(line), severity="warning", markup=False)
+        if state != "ready" and (engine is None or engine.loaded is None):
+            writing.panel.suggest.show_nothing("no model" if state == "failed" else "loading")
         if state == "failed":
             writing.status.change(model="no model")
         writing.ghosting.engine_changed()

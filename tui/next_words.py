@@ -32,10 +32,12 @@ class NextWords:
     def __init__(
         self,
         where: Callable[[], tuple[str, Position]],
-        show: Callable[[Sequence[tuple[str, float]]], None],
+        show: Callable[[Sequence[tuple[str, float]], str], None],
         seen: Callable[[], bool],
     ) -> None:
-        """`where` gives the draft and the cursor, `seen` says whether anybody looks."""
+        """`where` gives the draft and the cursor, `seen` says whether anybody looks; `show` takes the words with
+        their probabilities and a note on them.
+        """
         self._where, self._show, self._seen = where, show, seen
         self._task: asyncio.Task[None] | None = None
         self.engine: DistributionEngine | None = None
@@ -58,7 +60,9 @@ class NextWords:
         await asyncio.sleep(wait)
         draft, cursor = self._where()
         try:
-            answer = await engine.distribution(draft, cursor, temperature=self.temperature, count=COUNT)
+            # At 0 the likeliest word would have it all, which says nothing of what the model thinks.
+            answer = await engine.distribution(draft, cursor, temperature=self.temperature or 1.0, count=COUNT)
         except ChildError:
             return
-        self._show([(word["text"], word["probability"]) for word in answer["words"]])
+        note = "" if self.temperature else "at temperature 1"
+        self._show([(word["text"], word["probability"]) for word in answer["words"]], note)

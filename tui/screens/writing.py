@@ -48,7 +48,7 @@ class WritingScreen(Screen[None]):
         self.ghosting.changed = self._text_changed
         self.next_words = NextWords(
             lambda: (self.ghosting.draft, self.editor.cursor_location),
-            lambda words: self.panel.suggest.show_words(words),
+            lambda words, note: self.panel.suggest.show_words(words, note),
             lambda: self.panel_open and self.panel.tabs.active == "tab-suggest",
         )
         self.next_words.temperature = settings.temperature

@@ -81,6 +81,7 @@ class SuggestView(Form):
         at = names.index(eagerness.nearest(threshold))
         self._eagerness = Slider("Eagerness", 0, len(names) - 1, at, names=names, id="suggest-eagerness")
         self._words = Slider("Words ahead", 1, 12, words, leap=3, id="suggest-words")
+        self._heading = Static("Next word", id="suggest-heading", markup=False)
         self._probabilities = Probabilities(id="suggest-probabilities")
 
     def compose(self) -> ComposeResult:
@@ -90,7 +91,7 @@ class SuggestView(Form):
         yield self._temperature
         yield self._eagerness
         yield self._words
-        yield Static("Next word", id="suggest-heading", markup=False)
+        yield self._heading
         yield self._probabilities
 
     @property
@@ -136,8 +137,9 @@ class SuggestView(Form):
         self._eagerness.set_value(eagerness.NAMES.index(eagerness.nearest(threshold)))
         self._words.set_value(words)
 
-    def show_words(self, words: Sequence[tuple[str, float]]) -> None:
-        """Show the likely next words, (text, probability), the most likely first."""
+    def show_words(self, words: Sequence[tuple[str, float]], note: str = "") -> None:
+        """Show the likely next words, (text, probability), the most likely first; `note` says more of them."""
+        self._heading.update(Content(f"Next word · {note}" if note else "Next word"))
         self._probabilities.show(words)
 
     def show_nothing(self, why: str) -> None:
