@@ -5,6 +5,7 @@ Needs no screen.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,8 @@ def _windows(
         with torch.inference_mode():
             logits, state = model(ids, state)
             probabilities: Floats = torch.softmax(logits.float(), 2).numpy()
-        for row, wanted, spoken in zip(ids.tolist(), targets.numpy(), probabilities, strict=True):
+        rows = cast("list[list[int]]", ids.tolist())
+        for row, wanted, spoken in zip(rows, targets.numpy(), probabilities, strict=True):
             nodes = [memory.advance(before, token) for before, token in zip(nodes, row, strict=True)]
             predicted = [memory.predict(node) for node in nodes]
             remembered = np.stack([prediction for prediction, _ in predicted])

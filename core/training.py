@@ -261,7 +261,7 @@ class _Training:
         card = make_card(
             self.job, self.prepared.facts, run, bits=bits, hardware=describe_hardware(run.device)
         )
-        saved = self.folder.publish(self.job, self.model, self.prepared.tokenizer, card, current=current)
+        saved = self.folder.publish(self.job, self.model, self.prepared, card, current=current)
         self.report(Saved(str(saved), run.progress.best_step))
         self.folder.remove()
         stopped = self.control.stopped

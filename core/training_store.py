@@ -207,15 +207,20 @@ class RunFolder:
         self,
         job: TrainingJob,
         model: RecurrentLanguageModel,
-        tokenizer: Tokenizer,
+        prepared: Prepared,
         card: dict[str, Any],
         *,
         current: bool,
     ) -> Path:
-        """Put a trained model into the library as a new version of the job's name and return its folder."""
+        """Put a trained model into the library as a new version of the job's name and return its folder.
+
+        What the parent's memory knows, its child knows too.
+        """
         library = Library()
         folder = library.next_version(job.name)
-        save_checkpoint(folder, model, tokenizer, card)
+        parent = prepared.facts.parent_folder
+        mixture = load_checkpoint(Path(parent)).mixture if parent is not None else None
+        save_checkpoint(folder, model, prepared.tokenizer, card, mixture=mixture)
         if current:
             library.make_current(job.name, int(folder.name))
         return folder

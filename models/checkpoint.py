@@ -20,17 +20,25 @@ from typing import Any, Final, Literal, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file as save_arrays  # pyright: ignore[reportUnknownVariableType]
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor
 
 from models.config import ModelConfig
 from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, TOKENIZER, WEIGHTS, open_regular, read_json, shown, write_json
+from models.gate import Gate, Mixture
+from models.memory import load_memory
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Tokenizer, tokenizer_from_json
 
 FORMAT: Final = 1
+MEMORY: Final = "memory.safetensors"
+GATE: Final = "gate.json"
 FILES: Final = frozenset({WEIGHTS, TOKENIZER, CARD})
+MIXTURE_FILES: Final = frozenset({MEMORY, GATE})
+"""Files of models that have a memory."""
+MAX_GATE_BYTES: Final = 1 << 20
 MAX_WEIGHTS: Final = 1_000_000_000
 MAX_TOKENIZER_BYTES: Final = 64 << 20
 MAX_HEADER_BYTES: Final = 1 << 20
@@ -60,6 +68,8 @@ class Checkpoint:
     """What model.json says."""
     folder: Path
     """Where it was loaded from."""
+    mixture: Mixture | None = None
+    """The memory that is mixed into the network's predictions, if it has one."""
 
 
 def save_checkpoint(
@@ -69,6 +79,7 @@ def save_checkpoint(
     card: Mapping[str, Any],
     *,
     weights: Stored = "float32",
+    mixture: Mixture | None = None,
 ) -> None:
     """Write a checkpoint so that `folder` holds all of it or what it held before.
 
@@ -78,6 +89,7 @@ def save_checkpoint(
         tokenizer: its tokenizer, of the same vocabulary.
         card: what model.json shall say; format, config, level and weights are added.
         weights: type of the weights on disk. Half the bytes of float32 cost no measurable accuracy.
+        mixture: a memory of the same vocabulary to go with the network.
 
     Raises:
         ModelError: when model and tokenizer do not fit together, a weight is not finite, something else than
@@ -87,6 +99,8 @@ def save_checkpoint(
     if tokenizer.size != model.config.vocabulary:
         sizes = f"{model.config.vocabulary:,} tokens and a tokenizer of {tokenizer.size:,}"
         raise ModelError(f"cannot save {shown(folder)}: the network is of {sizes}")
+    if mixture is not None and mixture.memory.vocabulary != tokenizer.size:
+        raise ModelError(f"cannot save {shown(folder)}: the memory is of another vocabulary")
     tensors = _stored_tensors(folder, model, _DTYPES[weights])
     whole_card = {**card, "format": FORMAT, "config": model.config.as_json()}
     whole_card |= {"level": tokenizer.level, "weights": weights}
@@ -102,6 +116,10 @@ def save_checkpoint(
         _sync(partial / WEIGHTS)
         write_json(partial / TOKENIZER, tokenizer.as_json(), MAX_TOKENIZER_BYTES)
         write_json(partial / CARD, whole_card, MAX_CARD_BYTES)
+        if mixture is not None:
+            save_arrays(mixture.memory.arrays, partial / MEMORY)
+            _sync(partial / MEMORY)
+            write_json(partial / GATE, mixture.gate.as_json(), MAX_GATE_BYTES)
         _sync(partial)
         _put_in_place(partial, folder)
     except (OSError, SafetensorError, ValueError) as error:
@@ -147,7 +165,17 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         model = _empty_model(config)
         _check_header(folder / WEIGHTS, _shapes(model))
         _fill(model, folder / WEIGHTS)
-    return Checkpoint(model, tokenizer, card, folder)
+        mixture = _load_mixture(folder, tokenizer.size)
+    return Checkpoint(model, tokenizer, card, folder, mixture)
+
+
+def _load_mixture(folder: Path, vocabulary: int) -> Mixture | None:
+    if not (folder / MEMORY).exists() and not (folder / GATE).exists():
+        return None
+    memory = load_memory(folder / MEMORY)
+    if memory.vocabulary != vocabulary:
+        raise ModelError(f"{MEMORY} is of another vocabulary: the files are not of the same model")
+    return Mixture(memory, Gate.from_json(read_json(folder / GATE, MAX_GATE_BYTES)))
 
 
 def _stored_tensors(folder: Path, model: RecurrentLanguageModel, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -270,7 +298,7 @@ def _check_replaceable(folder: Path) -> None:
         return
     if folder.is_symlink() or not folder.is_dir():
         raise ValueError("something that is not a model is in the way; choose another name")
-    if foreign := sorted({entry.name for entry in folder.iterdir()} - FILES):
+    if foreign := sorted({entry.name for entry in folder.iterdir()} - FILES - MIXTURE_FILES):
         raise ValueError(f"the folder holds what is not a model's ({foreign[0]!r}); choose another name")
 
 

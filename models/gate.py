@@ -7,6 +7,7 @@ Mercer 1980; a learnt gate, from Jacobs et al. 1991.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -16,10 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.errors import ModelError
+from models.memory import Memory
 
 Floats = npt.NDArray[np.float32]
 
 HIDDEN = 16
+SURENESS = 5
+"""Features beside those of the memory's orders."""
 _TINY = 1e-9
 
 
@@ -95,6 +99,19 @@ class Gate:
             return cls({name: np.asarray(entry, np.float32) for name, entry in entries.items()})
         except (TypeError, ValueError) as error:
             raise ModelError("the gate's weights are not numbers") from error
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A memory, and the gate that says how far to trust it."""
+
+    memory: Memory
+    gate: Gate
+
+    def __post_init__(self) -> None:
+        """Check that the gate was fitted to a memory of these orders."""
+        if self.gate.features != self.memory.orders - 1 + SURENESS:
+            raise ModelError("the gate was fitted to a memory of other orders")
 
 
 def fit_gate(features: Floats, network: Floats, memory: Floats, steps: int = 400, seed: int = 0) -> Gate:

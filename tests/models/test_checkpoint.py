@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,9 @@ from models import checkpoint as module
 from models import folder as files
 from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.config import ModelConfig
+from models.counting import count_memory
 from models.errors import ModelError
+from models.gate import SURENESS, Mixture, fit_gate
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Tokenizer, train_tokenizer
 
@@ -482,3 +485,39 @@ def test_any_flipped_byte_loads_or_is_refused_in_one_line(tmp_path: Path, data: 
         assert str(error).isprintable()
     finally:
         (folder / name).write_bytes(whole)
+
+
+def small_mixture(vocabulary: int) -> Mixture:
+    memory = count_memory(np.array([1, 2, 3, 1, 2, 4] * 9), vocabulary, 3)
+    features = np.random.default_rng(0).normal(size=(40, memory.orders - 1 + SURENESS)).astype(np.float32)
+    return Mixture(memory, fit_gate(features, features[:, 0] ** 2, features[:, 1] ** 2, steps=2))
+
+
+def test_a_memory_goes_with_its_network(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(["abc"], "char", 300)
+    model = RecurrentLanguageModel(ModelConfig(tokenizer.size, hidden=8))
+    mixture = small_mixture(tokenizer.size)
+    save_checkpoint(tmp_path / "model", model, tokenizer, {}, mixture=mixture)
+    loaded = load_checkpoint(tmp_path / "model").mixture
+    assert loaded is not None
+    assert loaded.gate.as_json() == mixture.gate.as_json()
+    assert all(
+        np.array_equal(loaded.memory.arrays[name], array) for name, array in mixture.memory.arrays.items()
+    )
+    save_checkpoint(tmp_path / "model", model, tokenizer, {})
+    assert load_checkpoint(tmp_path / "model").mixture is None
+
+
+def test_a_memory_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(["abc"], "char", 300)
+    model = RecurrentLanguageModel(ModelConfig(tokenizer.size, hidden=8))
+    with pytest.raises(ModelError, match="another vocabulary"):
+        save_checkpoint(tmp_path / "model", model, tokenizer, {}, mixture=small_mixture(99))
+    assert not list(tmp_path.iterdir())
+    save_checkpoint(tmp_path / "model", model, tokenizer, {}, mixture=small_mixture(tokenizer.size))
+    (tmp_path / "model" / "memory.safetensors").write_bytes(b"cut")
+    with pytest.raises(ModelError, match="model"):
+        load_checkpoint(tmp_path / "model")
+    (tmp_path / "model" / "memory.safetensors").unlink()
+    with pytest.raises(ModelError, match="memory"):
+        load_checkpoint(tmp_path / "model")
