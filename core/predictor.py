@@ -1,25 +1,36 @@
 """What predicts, as sessions and decoders see it: states go in and come out one a branch, with probabilities.
 
-Needs no screen. Whatever else may one day be mixed into the prediction stays behind this seam: a `State` is opaque
+Needs no screen. What a memory knows is mixed into the network's prediction behind this seam: a `State` is opaque
 to everyone else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.folding import fold
 from core.pieces import Pieces
+from models.gate import Floats, Mixture, gate_features
+from models.memory import Nodes
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Stepper, make_stepper
 from models.tokenizers import Tokenizer
 
-State = Tensor
-"""What is known after a text, for one branch; (1, parts * layers, hidden). Never changed in place."""
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known after a text, for one branch. Never changed in place."""
+
+    network: Tensor
+    """The network's state, (1, parts * layers, hidden)."""
+    memory: Nodes | None
+    """The memory's, where there is one."""
 
 
 SCORED = 64
@@ -40,6 +51,11 @@ class Loaded(Protocol):
         ...
 
     @property
+    def mixture(self) -> Mixture | None:
+        """The memory that is mixed in, if there is one."""
+        ...
+
+    @property
     def card(self) -> Mapping[str, Any]:
         """What is known about the model; `folding: "ascii"` says that it was trained on folded text."""
         ...
@@ -55,24 +71,28 @@ class Predictor:
             ModelError: when int8 is asked for and this machine has no kernels for it.
         """
         folding = checkpoint.card.get("folding") == "ascii"
-        self._take(make_stepper(checkpoint.model, form), checkpoint.tokenizer, folding)
+        self._take(make_stepper(checkpoint.model, form), checkpoint.tokenizer, folding, checkpoint.mixture)
 
     @classmethod
-    def of(cls, stepper: Stepper, tokenizer: Tokenizer, folding: bool = False) -> Predictor:
+    def of(
+        cls, stepper: Stepper, tokenizer: Tokenizer, folding: bool = False, mixture: Mixture | None = None
+    ) -> Predictor:
         """Return a predictor of parts that need not come from a checkpoint."""
         predictor = cls.__new__(cls)
-        predictor._take(stepper, tokenizer, folding)
+        predictor._take(stepper, tokenizer, folding, mixture)
         return predictor
 
-    def _take(self, stepper: Stepper, tokenizer: Tokenizer, folding: bool) -> None:
+    def _take(self, stepper: Stepper, tokenizer: Tokenizer, folding: bool, mixture: Mixture | None) -> None:
         self.stepper = stepper
+        self.mixture = mixture
         self.tokenizer = tokenizer
         self.folding = folding
         """Whether the network reads folded text (core.folding)."""
         self.pieces = Pieces(tokenizer.pieces)
-        masks = (self.pieces.breaks, self.pieces.ends)
+        masks = self.pieces.ends[1:]
         self._masks = torch.stack([torch.from_numpy(mask) for mask in masks], 1).float()  # (vocabulary, 2)
-        self.start: State = stepper.run([tokenizer.boundary], stepper.initial())
+        nothing = State(stepper.initial(), mixture.memory.initial() if mixture else None)
+        self.start: State = self.run([tokenizer.boundary], nothing)[0]
         """The state at the beginning of a text."""
         self._encoded: dict[str, list[int]] = {}
 
@@ -96,9 +116,23 @@ class Predictor:
 
     def run(self, ids: Sequence[int], state: State) -> list[State]:
         """Read tokens; return the state after each."""
-        states = self.stepper.run(ids, state)
+        states = self.stepper.run(ids, state.network)
+        nodes = self._walk(ids, state.memory)
         # Copies, so that keeping one state does not keep all of them.
-        return [row.unsqueeze(0).clone() for row in states]
+        return [State(row.unsqueeze(0).clone(), node) for row, node in zip(states, nodes, strict=True)]
+
+    def _walk(self, ids: Sequence[int], nodes: Nodes | None) -> list[Nodes | None]:
+        """Return the memory's state after each token."""
+        walked: list[Nodes | None] = []
+        for token in ids:
+            nodes = self._advance(nodes, token)
+            walked.append(nodes)
+        return walked
+
+    def _advance(self, nodes: Nodes | None, token: int) -> Nodes | None:
+        if self.mixture is None or nodes is None:
+            return None
+        return self.mixture.memory.advance(nodes, token)
 
     def step(self, ids: Sequence[int], states: Sequence[State]) -> tuple[Tensor, Tensor, list[State]]:
         """Read one token a branch.
@@ -107,10 +141,13 @@ class Predictor:
             As `predict`, and the new states.
         """
         with torch.inference_mode():
-            batch = states[0] if len(states) == 1 else torch.cat(list(states))
+            batch = _joined(states)
             logits, new = self.stepper.step(torch.tensor(ids, dtype=torch.int64), batch)
-            probabilities, masses = self._probabilities(logits)
-        return probabilities, masses, [new[row : row + 1] for row in range(len(ids))]
+            nodes = [self._advance(state.memory, token) for state, token in zip(states, ids, strict=True)]
+            probabilities = self._probabilities(logits, nodes)
+            masses = probabilities @ self._masks
+        after = [State(new[row : row + 1], node) for row, node in enumerate(nodes)]
+        return probabilities, masses, after
 
     def score(self, ids: Sequence[int], state: State) -> tuple[list[float], State]:
         """Return the log-probability (nats) of each token after those before it, and the state after the last."""
@@ -118,24 +155,43 @@ class Predictor:
             return [], state
         logs: list[float] = []
         with torch.inference_mode():
-            after = self.stepper.run(ids, state)
-            before = torch.cat((state, after[:-1]))
+            after = self.stepper.run(ids, state.network)
+            before = torch.cat((state.network, after[:-1]))
+            nodes = [state.memory, *self._walk(ids, state.memory)]
             for at in range(0, len(ids), SCORED):
-                chosen = torch.tensor(ids[at : at + SCORED], dtype=torch.int64).unsqueeze(1)
-                found = torch.log_softmax(self.stepper.logits(before[at : at + SCORED]), 1).gather(1, chosen)
-                logs += cast("list[float]", found.squeeze(1).tolist())  # pyright: ignore[reportUnknownMemberType]
-            return logs, after[-1:].clone()
+                part = slice(at, min(at + SCORED, len(ids)))
+                chosen = torch.tensor(ids[part], dtype=torch.int64).unsqueeze(1)
+                found = self._probabilities(self.stepper.logits(before[part]), nodes[part]).gather(1, chosen)
+                logs += cast("list[float]", found.squeeze(1).log().tolist())  # pyright: ignore[reportUnknownMemberType]
+            return logs, State(after[-1:].clone(), nodes[-1])
 
     def predict(self, states: Sequence[State]) -> tuple[Tensor, Tensor]:
         """Predict the token after each state.
 
         Returns:
-            Probabilities, (branches, vocabulary); and how likely it is, (branches, 2), that the next token goes on
-            with no word, and that nothing more comes on the line.
+            Probabilities, (branches, vocabulary); and how likely it is, (branches, 2), that the next token cannot go
+            on with a word, and with marks.
         """
         with torch.inference_mode():
-            return self._probabilities(self.stepper.logits(torch.cat(list(states))))
+            logits = self.stepper.logits(_joined(states))
+            probabilities = self._probabilities(logits, [state.memory for state in states])
+            return probabilities, probabilities @ self._masks
 
-    def _probabilities(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        probabilities = torch.softmax(logits, 1)
-        return probabilities, probabilities @ self._masks
+    def _probabilities(self, logits: Tensor, nodes: Sequence[Nodes | None]) -> Tensor:
+        """Return the probability of each token after each state, the memory's knowledge mixed in."""
+        spoken = torch.softmax(logits, 1)
+        if self.mixture is None:
+            return spoken
+        network: Floats = spoken.numpy()
+        known = [self.mixture.memory.predict(cast("Nodes", node)) for node in nodes]
+        remembered = np.stack([probabilities for probabilities, _ in known])
+        share = self.mixture.gate.share(
+            gate_features(network, remembered, np.stack([left for _, left in known]))
+        )
+        remembered -= network
+        remembered *= share[:, None]
+        return spoken.add_(torch.from_numpy(remembered))
+
+
+def _joined(states: Sequence[State]) -> Tensor:
+    return states[0].network if len(states) == 1 else torch.cat([state.network for state in states])

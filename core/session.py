@@ -79,7 +79,7 @@ class Session:
         self._window = window
         self._chains: list[_Chain] = []
         self._roots: OrderedDict[tuple[int, ...], Node] = OrderedDict()
-        node_bytes = 4 * (predictor.stepper.vocabulary + predictor.start.numel())
+        node_bytes = 4 * (predictor.stepper.vocabulary + predictor.start.network.numel())
         self._asked = 0
         self._most_nodes = max(64, ROOT_BYTES // node_bytes)
 

@@ -78,8 +78,11 @@ class Gate:
 
     def share(self, features: Floats) -> Floats:
         """Return the memory's share of the mixture, 0 to 1, (branches,)."""
-        x = np.tanh((features - self._mean) * self._scale @ self._hidden + self._bias)
-        return np.asarray(1 / (1 + np.exp(-(x @ self._output + self._shift))), np.float32)
+        # Sums by einsum, not by BLAS: a branch gets the same share, bit for bit, alone and beside others.
+        scaled = (features - self._mean) * self._scale
+        x = np.tanh(np.einsum("bf,fh->bh", scaled, self._hidden) + self._bias)
+        logit = np.einsum("bh,h->b", x, self._output) + self._shift
+        return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
 
     def as_json(self) -> dict[str, Any]:
         """Return the weights as JSON values."""

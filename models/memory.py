@@ -25,6 +25,8 @@ BLOCK = 64
 """Nodes to a sum of child counts; the rest is added up when it is asked for."""
 MAX_CHILDREN = 255
 """Continuations of a context of two or more tokens that are kept at most: their number is one byte."""
+BIGRAM_ROWS = 128
+"""Distributions after one token that are kept: they are asked for again and again, and the longest to work out."""
 LEAST = 1e-7
 """Least probability that a code can stand for."""
 
@@ -123,6 +125,8 @@ class Memory:
             return self.unigrams.copy(), left
         known = self._bigrams.get(node)
         if known is None:
+            if len(self._bigrams) >= BIGRAM_ROWS:
+                self._bigrams.clear()
             row = self.unigrams.copy()
             known = self._bigrams[node] = (row, self._add(row, 0, node))
         probabilities = known[0].copy()

@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from core.mixing import fit, judge
 from core.predictor import Predictor
 from models.config import Cell, ModelConfig
+from models.counting import count_memory
+from models.gate import Mixture
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Form, int8_available
 from models.tokenizers import Level, Tokenizer, train_tokenizer
@@ -74,6 +78,14 @@ class Checkpoint:
     model: RecurrentLanguageModel
     tokenizer: Tokenizer
     card: dict[str, Any]
+    mixture: Mixture | None = None
+
+
+def mixture_of(model: RecurrentLanguageModel, tokenizer: Tokenizer) -> Mixture:
+    """A memory of TEXT and a gate that was fitted to some of it."""
+    tokens = np.array(tokenizer.encode(TEXT))
+    memory = count_memory(tokens, tokenizer.size, 4, least=(1,))
+    return Mixture(memory, fit(judge(model, memory, tokens[:200])))
 
 
 SIZES: dict[Level, int] = {"char": 300, "word": 400, "subword": 340}
@@ -112,6 +124,7 @@ def random_network(tokenizer_of: Callable[[Level], Tokenizer]) -> Callable[..., 
         cell: Cell = "lstm",
         form: Literal["float32", "int8"] = "float32",
         folding: bool = False,
+        memory: bool = False,
     ) -> Predictor:
         if form == "int8" and not int8_available():
             pytest.skip("this processor has no int8 kernels in torch")
@@ -122,6 +135,7 @@ def random_network(tokenizer_of: Callable[[Level], Tokenizer]) -> Callable[..., 
             # Sharper predictions than fresh weights give.
             model.output.weight *= 12
         card = {"folding": "ascii"} if folding else {}
-        return Predictor(Checkpoint(model, tokenizer, card), form)
+        mixture = mixture_of(model, tokenizer) if memory else None
+        return Predictor(Checkpoint(model, tokenizer, card, mixture), form)
 
     return make

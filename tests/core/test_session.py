@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -75,20 +76,21 @@ def assert_same(one: Context, other: Context, exactly: bool) -> None:
         other.style,
     )
     if exactly:
-        assert torch.equal(one.node.state, other.node.state)
+        assert torch.equal(one.node.state.network, other.node.state.network)
+        assert np.array_equal(one.node.state.memory, other.node.state.memory)
         assert (one.node.probabilities == other.node.probabilities).all()
     else:
-        torch.testing.assert_close(one.node.state, other.node.state, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(one.node.state.network, other.node.state.network, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("form", ["float32", "int8"])
+@pytest.mark.parametrize(("form", "memory"), [("float32", False), ("int8", False), ("int8", True)])
 @SLOW
 @given(edits=EDITS)
 def test_a_session_equals_a_fresh_one(
-    level: Level, form: str, edits: list[Any], random_network: Callable[..., Predictor]
+    level: Level, form: str, memory: bool, edits: list[Any], random_network: Callable[..., Predictor]
 ) -> None:
-    predictor = random_network(level, form=form, folding=True)
+    predictor = random_network(level, form=form, folding=True, memory=memory)
     document = Document("The cat did not compl\n\nIt's the cat's mat. " * 6)
     session = Session(predictor, document, window=60)
     options = Options(alternatives=1, words=3)
