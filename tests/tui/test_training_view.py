@@ -182,6 +182,25 @@ async def test_an_error_brings_the_form_back_as_it_was(app: TrainingApp, book: P
         assert app.view.form.picker.paths == (book,)
 
 
+async def test_an_error_during_a_run_leaves_the_focus_where_the_form_can_be_put_right(
+    app: TrainingApp, book: Path
+) -> None:
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.choose([book])
+        app.button("training-start").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        app.view.show_event(events.Reading(1, 10))
+        await pilot.pause()
+        app.view.show_error("there is no model called base")
+        await pilot.pause()
+        await pilot.pause()
+        assert app.focused is app.button("training-start")
+        error = app.query_one("#training-error")
+        assert app.view.region.contains_region(error.region)
+
+
 async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 60)) as pilot:
         show = app.view.show_event
@@ -237,7 +256,12 @@ async def test_pause_resume_and_stop(app: TrainingApp) -> None:
         await pilot.press("down", "enter")
         await pilot.pause()
         assert isinstance(app.heard[-1], TrainingView.Stop)
-        assert app.button("stop").disabled and app.button("pause").disabled
+        assert app.button("pause").disabled
+        assert str(app.button("stop").label) == "Stopping…"
+        assert app.focused is app.button("stop")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert sum(isinstance(event, TrainingView.Stop) for event in app.heard) == 1
         app.view.show_event(STEP)
         assert app.text("run-state").startswith("stopping")
 

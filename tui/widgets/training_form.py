@@ -72,6 +72,7 @@ class TrainingForm(Vertical):
         self._minutes = Slider(
             "Time", 1, 120, 10, step=1, leap=10, describe=minutes_text, id="training-minutes"
         )
+        self._button = Button("Start training", variant="primary", compact=True, id="training-start")
         self._note = Static("", id="training-note")
         self._error = Static("", id="training-error")
 
@@ -86,7 +87,7 @@ class TrainingForm(Vertical):
         yield self._minutes
         yield self._note
         yield self._error
-        yield Button("Start training", variant="primary", compact=True, id="training-start")
+        yield self._button
 
     def on_mount(self) -> None:
         """Say what the choices mean."""
@@ -146,7 +147,11 @@ class TrainingForm(Vertical):
         self._error.update(Content(one_line(line)))
         self._error.set_class(bool(line), "-shown")
         if line:
-            self._error.scroll_visible(animate=False)
+            self.call_after_refresh(self._error.scroll_visible, animate=False)
+
+    def focus_start(self) -> None:
+        """Give the focus to the button under the error, from where the form is one key away."""
+        self._button.focus(scroll_visible=False)
 
     def submit(self) -> None:
         """Tell of the job if the form is right, else show what is not."""

@@ -88,7 +88,7 @@ class TrainingProgress(Vertical):
         self._samples = Static("", id="run-samples")
         self._left_out = Static("", id="run-left-out")
         self.paused = False
-        self._stopping = False
+        self.is_stopping = False
         self._step: events.Step | None = None
         self._latest: dict[float, events.Sample] = {}
 
@@ -111,7 +111,7 @@ class TrainingProgress(Vertical):
     def begin(self, job: TrainingJob | None) -> None:
         """Forget the run before, and show that one of `job` begins; None if it was begun elsewhere."""
         self.remove_class("-finished")
-        self.paused = self._stopping = False
+        self.paused = self.is_stopping = False
         self._step = None
         self._latest.clear()
         self._plot.clear()
@@ -126,13 +126,15 @@ class TrainingProgress(Vertical):
 
     def stopping(self) -> None:
         """Show that the run was told to stop."""
-        self._stopping = True
+        self.is_stopping = True
         self._say_step()
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         self._pause.label = Content("Resume" if self.paused else "Pause")
-        self._pause.disabled = self._stop.disabled = self._stopping
+        # The stop button is what has just been pressed: disabled, it would lose the focus to nothing.
+        self._pause.disabled = self.is_stopping
+        self._stop.label = Content("Stopping…" if self.is_stopping else "Stop and keep")
 
     def _say(self, line: str) -> None:
         self._state.update(Content(line))
@@ -181,7 +183,7 @@ class TrainingProgress(Vertical):
         self._say_step()
 
     def _say_step(self) -> None:
-        if self._stopping:
+        if self.is_stopping:
             self._say("stopping, and keeping the best so far")
             return
         if self._step is None:

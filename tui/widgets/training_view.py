@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,8 +85,8 @@ class TrainingView(Form):
 
     def show_error(self, line: str) -> None:
         """Show one line on what went wrong, over the form with all that was filled in."""
+        self._watching(False, focus=self.form.focus_start)
         self.running = False
-        self._watching(False)
         self.form.show_error(line)
 
     def _watch_run(self, job: TrainingJob | None) -> None:
@@ -95,13 +95,15 @@ class TrainingView(Form):
         self.running = True
         self._watching(True)
 
-    def _watching(self, watching: bool) -> None:
-        """Show the run or the form; the focus goes along if it was on what hides."""
-        had_focus = self.has_pseudo_class("focus-within")
+    def _watching(self, watching: bool, focus: Callable[[], None] | None = None) -> None:
+        """Show the run or the form; a focus on what hides goes to the first control, or where `focus` puts it."""
+        if watching == self.has_class("-watching"):
+            return
+        had_focus = self.has_focus_within or self.screen.focused is None
         self.set_class(watching, "-watching")
         self.scroll_home(animate=False)
         if had_focus:
-            self.call_after_refresh(self.focus_first)
+            self.call_after_refresh(focus or self.focus_first)
 
     def watch_running(self, running: bool) -> None:
         """Come back to the form when a run ended without a result."""
@@ -122,6 +124,8 @@ class TrainingView(Form):
     @on(Button.Pressed, "#stop")
     def _stop(self, event: Button.Pressed) -> None:
         event.stop()
+        if self.progress.is_stopping:
+            return
         self.progress.stopping()
         self.post_message(self.Stop())
 
