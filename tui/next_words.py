@@ -61,7 +61,9 @@ class NextWords:
         draft, cursor = self._where()
         try:
             # At 0 the likeliest word would have it all, which says nothing of what the model thinks.
-            answer = await engine.distribution(draft, cursor, temperature=self.temperature or 1.0, count=COUNT)
+            answer = await engine.distribution(
+                draft, cursor, temperature=self.temperature or 1.0, count=COUNT
+            )
         except ChildError:
             return
         note = "" if self.temperature else "at temperature 1"

@@ -261,6 +261,24 @@ async def test_the_copy_is_made_by_itself() -> None:
                 await asyncio.sleep(0.05)
 
 
+async def test_a_closed_terminal_leaves_a_copy_at_once() -> None:
+    async with seat() as at:
+        await at.press("h", "i")
+        at.app._end_at_once()
+    (copy,) = paths.recovery_folder().glob("*.draft")
+    assert '"text": "hi"' in copy.read_text()
+    assert at.engines.engine.closed
+
+
+async def test_leaving_asks_while_a_model_is_trained() -> None:
+    async with seat() as at:
+        at.app.training._trainer = FakeTrainer([])
+        await at.press("ctrl+q")
+        await at.answer("stay")
+        assert at.app.is_running
+        at.app.training._trainer = None
+
+
 def crashed(path: str | None, text: str) -> None:
     place = Recovery()
     place.write(Copy(text, path, Encoding(), None, 0, 3))

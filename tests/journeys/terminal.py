@@ -1,0 +1,98 @@
+"""A pseudo-terminal with the foretype command in it, and eyes to read its screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import pyte
+
+PATIENCE = 60.0
+"""Seconds after which a journey gives up waiting for the screen; nothing is said about speed."""
+KEYS = {
+    "tab": "\t", "escape": "\x1b", "enter": "\r", "ctrl+s": "\x13", "ctrl+q": "\x11", "left": "\x1b[D",
+    "f1": "\x1bOP", "f2": "\x1bOQ",
+}  # fmt: skip
+
+
+class Terminal:
+    """Runs foretype at a size; `screen` is what a person sees."""
+
+    def __init__(self, home: Path, folder: Path, *arguments: str, width: int = 120, height: int = 36) -> None:
+        self._screen = pyte.Screen(width, height)
+        self._stream = pyte.ByteStream(self._screen)
+        environment = {
+            **os.environ,
+            "FORETYPE_HOME": str(home),
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LC_ALL": "C.UTF-8",
+        }
+        self._child: pexpect.spawn[bytes] = pexpect.spawn(
+            sys.executable,
+            ["-P", "-m", "tui", *arguments],
+            env=environment,
+            cwd=str(folder),
+            dimensions=(height, width),
+            timeout=PATIENCE,
+        )
+
+    @property
+    def screen(self) -> str:
+        """The rows of the screen, blanks at their ends left out."""
+        return "\n".join(row.rstrip() for row in self._screen.display)
+
+    def ghost(self) -> str:
+        """What stands on the screen in italics."""
+        cells = (cell for row in range(1, self._screen.lines) for cell in self._row(row) if cell.italics)
+        return "".join(cell.data for cell in cells)
+
+    def _row(self, row: int) -> list[pyte.screens.Char]:
+        return [self._screen.buffer[row][column] for column in range(self._screen.columns)]
+
+    def type(self, text: str) -> None:
+        """Type characters."""
+        self._child.send(text.encode())
+
+    def press(self, key: str) -> None:
+        """Press a key that has a name."""
+        self._child.send(KEYS[key].encode())
+
+    def until(self, true: Callable[[], object], what: str) -> None:
+        """Read on until something is so."""
+        end = time.monotonic() + PATIENCE
+        while not true():
+            try:
+                self._stream.feed(
+                    self._child.read_nonblocking(65536, timeout=max(0.1, end - time.monotonic()))
+                )
+            except pexpect.EOF:
+                assert true(), f"the app ended before there was {what}:\n{self.screen}"
+                return
+            except pexpect.TIMEOUT:
+                pass
+            assert time.monotonic() < end, f"there never was {what}:\n{self.screen}"
+
+    def sees(self, text: str) -> None:
+        """Wait until a text is on the screen."""
+        self.until(lambda: text in self.screen, repr(text))
+
+    def ends(self) -> int | None:
+        """Wait until the app has ended; its exit status."""
+        self._child.expect(pexpect.EOF)
+        self._child.close()
+        return self._child.exitstatus
+
+    def kill(self) -> None:
+        """End it as nothing else does: kill -9."""
+        self._child.kill(signal.SIGKILL)
+        self.ends()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._child.close(force=True)
