@@ -10,6 +10,8 @@ from textual_plotext import PlotextPlot
 
 POINTS: Final = 240
 """Points of a curve that are drawn; more than a panel's width in braille dots cannot be told apart."""
+MARKS: Final = 10
+"""Points of the held-out curve that are marked."""
 INTERVAL: Final = 0.5
 """Seconds between two paintings: drawing costs milliseconds, and the person may be typing."""
 
@@ -91,20 +93,21 @@ class LossPlot(PlotextPlot):
         span = limits((self.training, self.held_out))
         if span is not None:
             plot.ylim(*span)
-        for label, curve, marker, component in (
-            ("training", self.training, "braille", "loss-plot--training"),
-            ("held out", self.held_out, "●", "loss-plot--held-out"),
-        ):
-            points = thinned(curve)
-            if not points:
-                continue
-            steps, losses = [x for x, _ in points], [y for _, y in points]
-            ink = self.get_component_styles(component).color.rgb
-            if marker == "braille":
-                plot.plot(steps, losses, marker=marker, color=ink, label=label)
-            else:
-                plot.plot(steps, losses, marker="braille", color=ink)
-                plot.scatter(steps, losses, marker=marker, color=ink, label=label)
+        # Held-out loss is marked over the training line, sparsely, so that each shows where they coincide.
+        self._draw(self.held_out, "loss-plot--held-out")
+        self._draw(self.training, "loss-plot--training", "training")
+        self._draw(self.held_out, "loss-plot--held-out", "held out", marks=True)
         plot.xlabel("steps")
         plot.title("loss, nats a token")
         self.refresh()
+
+    def _draw(self, curve: Curve, component: str, label: str | None = None, *, marks: bool = False) -> None:
+        points = thinned(curve, MARKS if marks else POINTS)
+        if not points:
+            return
+        steps, losses = [x for x, _ in points], [y for _, y in points]
+        ink = self.get_component_styles(component).color.rgb
+        if marks:
+            self.plt.scatter(steps, losses, marker="●", color=ink, label=label)
+        else:
+            self.plt.plot(steps, losses, marker="braille", color=ink, label=label)
