@@ -1,0 +1,255 @@
+"""The trainer process: one training run, told over JSON-RPC on its standard input, telling its events on its output.
+
+Needs no screen. Run as `python -P -m core.trainer` by the app and the command line. It takes one request, `train`
+with a `job` or the folder to `resume`, and the notifications `pause`, `resume` and `stop`. When its input ends, the
+parent is gone: the run is saved so that it can be resumed, and the process ends. torch is imported only once the
+job has been found to make sense.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, cast
+
+from core import events, protocol
+from core.corpus_files import named
+from core.errors import UserError
+from core.events import CorpusRead, Finished, TrainingEvent
+from core.jobs import TrainingJob
+from core.library import Library
+from core.machine import cores
+from core.protocol import Failure, Json, Message, Notification, ProtocolError, Request, RequestId, Response
+from core.text import one_line
+from models.errors import ModelError
+
+if TYPE_CHECKING:
+    from core.training import Control
+
+NICENESS: Final = 10
+LEAVE_SECONDS: Final = 60.0
+"""How long a run whose parent is gone may take to save itself."""
+
+Wish = Literal["pause", "resume", "stop", "leave"]
+
+
+class Wire:
+    """Writes messages, whole lines at a time, from any thread; once nobody reads, it writes no more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+        self._broken = False
+
+    def send(self, message: Message) -> None:
+        """Write one line."""
+        line = memoryview(protocol.encode(message))
+        with self._lock:
+            try:
+                while line and not self._broken:
+                    line = line[os.write(self._descriptor, line) :]
+            except OSError:
+                self._broken = True  # the end of the input says the same and has the run saved
+
+    def fail(self, identity: RequestId | None, code: int, message: str) -> None:
+        """Answer that a request failed."""
+        self.send(Failure(identity, code, one_line(message)))
+
+
+class Steering:
+    """What was asked of the run, kept until there is a run to ask it of; used from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: Control | None = None
+        self._kept: list[Wish] = []
+        self.begun = False
+        """Whether there is anything to lose: before that, stopping and leaving end the process at once."""
+
+    def ask(self, wish: Wish) -> None:
+        """Pass a wish on, now or when the run is there."""
+        with self._lock:
+            if self._control is None:
+                self._kept.append(wish)
+            else:
+                _grant(self._control, wish)
+
+    def attach(self, control: Control) -> None:
+        """Take the run's control, and pass on what was asked before."""
+        with self._lock:
+            self._control = control
+            for wish in self._kept:
+                _grant(control, wish)
+
+
+def _grant(control: Control, wish: Wish) -> None:
+    match wish:
+        case "pause":
+            control.pause()
+        case "resume":
+            control.resume()
+        case "stop":
+            control.stop()
+        case "leave":
+            control.stop(abandon=True)
+
+
+class Trainer:
+    """One run, from its request to its answer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._steering = Steering()
+        self._request: Request | None = None
+        self._asked = threading.Event()
+
+    def read(self, source: BinaryIO) -> None:
+        """Take messages until the input ends; runs in a thread of its own."""
+        for line in iter(lambda: source.readline(protocol.MAXIMUM_LINE), b""):
+            try:
+                self._take(protocol.decode(line))
+            except ProtocolError as error:
+                self._wire.fail(error.id, error.code, str(error))
+        self.leave()
+
+    def leave(self) -> None:
+        """End the process, after the run was saved if there is one."""
+        if not self._steering.begun:
+            os._exit(0)
+        self._steering.ask("leave")
+        watch = threading.Timer(LEAVE_SECONDS, os._exit, (1,))
+        watch.daemon = True
+        watch.start()
+
+    def on_signal(self, *_: object) -> None:
+        """Leave as when the input ended; in a thread, as what was interrupted may hold a lock."""
+        threading.Thread(target=self.leave, daemon=True).start()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Request(method="train") if self._request is None:
+                self._request = message
+                self._steering.begun = "job" not in message.params
+                self._asked.set()
+            case Request(method="train"):
+                busy = "a training is under way: a trainer takes one"
+                raise ProtocolError(protocol.INVALID_REQUEST, busy, message.id)
+            case Request():
+                unknown = f"there is no method {message.method!r}: a trainer has train"
+                raise ProtocolError(protocol.METHOD_NOT_FOUND, unknown, message.id)
+            case Notification(method="pause" | "resume" as wish):
+                self._steering.ask(wish)
+            case Notification(method="stop"):
+                self._stop()
+            case Notification(method="exit" | "$/cancel"):
+                self.leave()
+            case Notification():
+                pass  # what this version does not know is not for it
+            case _:
+                raise ProtocolError(
+                    protocol.INVALID_REQUEST, "the trainer asks nothing, so it takes no answers"
+                )
+
+    def _stop(self) -> None:
+        if self._request is not None and not self._steering.begun:
+            self._wire.fail(self._request.id, protocol.CANCELLED, "stopped before the training began")
+            os._exit(0)
+        self._steering.ask("stop")
+
+    def run(self) -> int:
+        """Wait for the request, do what it asks, answer it; return the exit status."""
+        self._asked.wait()
+        request = cast("Request", self._request)
+        try:
+            finished = self._train(request.params)
+        except (UserError, ModelError) as error:
+            self._wire.fail(request.id, protocol.FAILED, str(error))
+        except ProtocolError as error:
+            self._wire.fail(request.id, error.code, str(error))
+        except MemoryError:
+            self._wire.fail(
+                request.id, protocol.FAILED, "out of memory: train a smaller model or on less text"
+            )
+        except Exception as error:
+            traceback.print_exc()  # into the log
+            what = f"the trainer failed ({type(error).__name__}: {error}); the log has more"
+            self._wire.fail(request.id, protocol.INTERNAL_ERROR, what)
+        else:
+            if finished is None:
+                self._wire.fail(request.id, protocol.CANCELLED, "the training was left, to be resumed later")
+            else:
+                self._wire.send(Response(request.id, {"event": events.as_json(finished)}))
+            return 0
+        return 1
+
+    def _train(self, params: Json) -> Finished | None:
+        """Train; None where the run was left to be resumed."""
+        job, resumed = _job_of(params)
+        if not resumed:
+            _check(job)
+        # torch reads this once, when it is imported.
+        os.environ["OMP_NUM_THREADS"] = str(job.threads or max(1, cores() // 2))
+        from core.training import Abandoned, Control, train
+
+        control = Control()
+        self._steering.attach(control)
+        try:
+            return train(job, self._report, control, resume=resumed)
+        except Abandoned:
+            return None
+
+    def _report(self, event: TrainingEvent) -> None:
+        if isinstance(event, CorpusRead):
+            self._steering.begun = True
+        self._wire.send(Notification("training/event", {"event": events.as_json(event)}))
+
+
+def _job_of(params: Json) -> tuple[TrainingJob, bool]:
+    """Return the job that a request describes, and whether it is one to resume, of which only the name counts."""
+    if "job" in params:
+        return TrainingJob.from_json(params["job"]), False
+    folder = Path(protocol.Params(params).text("resume"))
+    return TrainingJob(paths=(str(folder),), name=folder.name, minutes=1.0), True
+
+
+def _check(job: TrainingJob) -> None:
+    """Raise UserError for what can be seen to be wrong without reading a text."""
+    if job.parent is not None:
+        Library().find(job.parent)
+    for path in (*job.paths, *([job.held_out] if job.held_out else [])):
+        named(Path(path))
+
+
+def take_streams() -> tuple[BinaryIO, Wire]:
+    """Take standard input and output for the protocol; whatever else is printed goes to standard error."""
+    source, wire = os.fdopen(os.dup(0), "rb"), Wire(os.dup(1))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return source, wire
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the trainer as a program."""
+    if arguments if arguments is not None else sys.argv[1:]:
+        print("foretype's trainer takes no arguments: it is told its job on standard input", file=sys.stderr)
+        return 2
+    os.nice(NICENESS)
+    source, wire = take_streams()
+    trainer = Trainer(wire)
+    signal.signal(signal.SIGTERM, trainer.on_signal)
+    threading.Thread(target=trainer.read, args=(source,), name="reader", daemon=True).start()
+    status = trainer.run()
+    # The reader may be blocked in a read, and an orderly end would wait for it.
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
