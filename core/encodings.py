@@ -13,6 +13,8 @@ from core.errors import UserError
 
 _SAMPLE: Final = 256 * 1024
 """Bytes that an encoding is guessed from, and in which signs of a binary file are looked for."""
+_UNLIKELY: Final = ("mac_cyrillic", "mac_greek", "mac_iceland", "mac_latin2", "mac_roman", "mac_turkish")
+"""Encodings of the last century's Macintosh, which differ from Windows's in so few letters that guesses mix them up."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
@@ -114,7 +116,7 @@ def _guess(data: bytes) -> str:
     # Costs 30 ms to import, and nearly every file is UTF-8.
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE]).best()
+    best = from_bytes(data[:_SAMPLE], cp_exclusion=list(_UNLIKELY)).best()
     codec = best.encoding if best is not None else "cp1252"
     try:
         data.decode(codec)

@@ -40,7 +40,7 @@ class ModelConfig:
         """Check every value and fill in the embedding's width."""
         if self.cell not in CELLS:
             raise ModelError(f"cell must be one of {', '.join(CELLS)}, not {self.cell!r}")
-        if self.embedding == 0:
+        if self.embedding == 0 and not isinstance(self.embedding, bool):
             object.__setattr__(self, "embedding", self.hidden)
         for name, (least, most) in _LIMITS.items():
             value: object = getattr(self, name)
