@@ -113,12 +113,12 @@ def save_checkpoint(
             tempfile.mkdtemp(prefix=".saving-", dir=folder.parent)
         )  # a sibling: the same file system
         save_file(tensors, partial / WEIGHTS, {"format": "pt"})
-        _sync(partial / WEIGHTS)
+        _finish(partial / WEIGHTS)
         write_json(partial / TOKENIZER, tokenizer.as_json(), MAX_TOKENIZER_BYTES)
         write_json(partial / CARD, whole_card, MAX_CARD_BYTES)
         if mixture is not None:
             save_arrays(mixture.memory.arrays, partial / MEMORY)
-            _sync(partial / MEMORY)
+            _finish(partial / MEMORY)
             write_json(partial / GATE, mixture.gate.as_json(), MAX_GATE_BYTES)
         _sync(partial)
         _put_in_place(partial, folder)
@@ -335,6 +335,12 @@ def _remove_debris(parent: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > DEBRIS_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _finish(file: Path) -> None:
+    """Make a file that a library wrote its owner's alone, and flush it to the disk."""
+    file.chmod(0o600)
+    _sync(file)
 
 
 def _sync(path: Path) -> None:
