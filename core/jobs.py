@@ -61,6 +61,9 @@ class TrainingJob:
     """Share of units dropped between layers while training, 0 to below 1."""
     vocabulary: int = 8192
     """The most tokens that the tokenizer may have, the 257 that every tokenizer has included."""
+    memory: int = 0
+    """N-grams of the text to keep beside a network that is trained from nothing; 0 keeps none. A parent's memory
+    goes with its child."""
     minutes: float | None = None
     """Budget of wall-clock minutes. With `epochs` too, whichever ends first."""
     epochs: float | None = None
@@ -103,6 +106,7 @@ class TrainingJob:
         if self.embedding is not None:
             _whole("embedding", self.embedding, 1, 8192)
         _whole("vocabulary", self.vocabulary, 257, 1_000_000)
+        _whole("memory", self.memory, 0, 50_000_000)
         _whole("seed", self.seed, 0, 2**63 - 1)
         _whole("streams", self.streams, 1, 4096)
         _whole("window", self.window, 1, 4096)

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import torch
 
+from core.card import make_card
 from core.devices import choose_device, choose_precision, describe_hardware
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
 from core.jobs import TrainingJob
+from core.outcome import assess
 from core.samples import sample_texts
 from core.streams import Tokens
 from core.training_run import Hyperparameters, TrainingRun
-from core.training_store import Prepared, RunFolder, make_card, prepare
+from core.training_store import Prepared, RunFolder, prepare
 
 MEASURES = 20
 """Held-out measures in a budget."""
@@ -158,8 +160,8 @@ class _Training:
         if self.prepared.facts.parent is None:
             return None
         loss = self.run_.measure(self._measured_tokens())
-        self.run_.note_measure(loss, self._bits(loss, whole=False))
-        before = self._bits(self.run_.measure(self.prepared.held_out), whole=True)
+        self.run_.note_measure(loss, self._bits(loss))
+        before = assess(self.job, self.prepared, self.run_).bits_per_character
         self.prepared.facts.bits_before = before
         self.folder.note(self.prepared.facts)
         return before
@@ -224,18 +226,18 @@ class _Training:
     def _measured_tokens(self) -> Tokens:
         return self.prepared.held_out[:MEASURED_TOKENS]
 
-    def _bits(self, loss: float, *, whole: bool) -> float:
-        """Turn nats a token into bits a character."""
-        tokens = self.prepared.held_out if whole else self._measured_tokens()
-        share = len(tokens) / len(self.prepared.held_out)
-        return loss * (len(tokens) - 1) / math.log(2) / (self.prepared.facts.held_out_characters * share)
+    def _bits(self, loss: float) -> float:
+        """Turn nats a token of what is measured while training into bits a character."""
+        per_token = self.prepared.facts.held_out_characters / len(self.prepared.held_out)
+        return loss / math.log(2) / per_token
 
     def _measure(self) -> None:
         run = self.run_
         loss = run.measure(self._measured_tokens())
+        bits = self._bits(loss)
         run.progress.next_measure = self._fraction() + 1 / MEASURES
-        best = run.note_measure(loss, self._bits(loss, whole=False))
-        self.report(HeldOut(run.progress.step, loss, self._bits(loss, whole=False), best))
+        best = run.note_measure(loss, bits)
+        self.report(HeldOut(run.progress.step, loss, bits, best))
         texts = sample_texts(
             self.model,
             self.prepared.tokenizer,
@@ -255,14 +257,14 @@ class _Training:
         """Put the best weights into the library, as a new version of the job's name."""
         run = self.run_
         self.model.load_state_dict(run.best, strict=False)
-        bits = self._bits(run.measure(self.prepared.held_out), whole=True)
-        minutes = run.progress.seconds / 60
+        outcome = assess(self.job, self.prepared, run)
+        bits = outcome.bits_per_character
         current = before is None or bits < before
-        card = make_card(
-            self.job, self.prepared.facts, run, bits=bits, hardware=describe_hardware(run.device)
+        card = make_card(self.job, self.prepared.facts, run, outcome, hardware=describe_hardware(run.device))
+        saved = self.folder.publish(
+            self.job, self.model, self.prepared.tokenizer, card, outcome.mixture, current=current
         )
-        saved = self.folder.publish(self.job, self.model, self.prepared, card, current=current)
         self.report(Saved(str(saved), run.progress.best_step))
         self.folder.remove()
-        stopped = self.control.stopped
+        minutes, stopped = run.progress.seconds / 60, self.control.stopped
         return Finished(self.job.name, str(saved), bits, before, minutes, stopped, current)

@@ -5,13 +5,11 @@ something to resume, `state.safetensors`; it is removed when the model is in the
 """
 
 import json
-import platform
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,6 +26,7 @@ from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.config import Cell, ModelConfig
+from models.gate import Mixture
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_tokenizer
 
@@ -47,6 +46,12 @@ class Prepared:
     held_out: Tokens
     tokenizer: Tokenizer
     facts: "Facts"
+
+    @cached_property
+    def parent_mixture(self) -> Mixture | None:
+        """The parent's memory, which goes with its child."""
+        folder = self.facts.parent_folder
+        return load_checkpoint(Path(folder)).mixture if folder is not None else None
 
     def make_model(self, job: TrainingJob) -> RecurrentLanguageModel:
         """Return the parent's network, or a fresh one of the sizes that the job says."""
@@ -207,20 +212,16 @@ class RunFolder:
         self,
         job: TrainingJob,
         model: RecurrentLanguageModel,
-        prepared: Prepared,
+        tokenizer: Tokenizer,
         card: dict[str, Any],
+        mixture: Mixture | None,
         *,
         current: bool,
     ) -> Path:
-        """Put a trained model into the library as a new version of the job's name and return its folder.
-
-        What the parent's memory knows, its child knows too.
-        """
+        """Put a trained model into the library as a new version of the job's name and return its folder."""
         library = Library()
         folder = library.next_version(job.name)
-        parent = prepared.facts.parent_folder
-        mixture = load_checkpoint(Path(parent)).mixture if parent is not None else None
-        save_checkpoint(folder, model, prepared.tokenizer, card, mixture=mixture)
+        save_checkpoint(folder, model, tokenizer, card, mixture=mixture)
         if current:
             library.make_current(job.name, int(folder.name))
         return folder
@@ -236,40 +237,3 @@ class RunFolder:
 
     def _read(self, name: str) -> Any:
         return json.loads((self.path / name).read_text(encoding="utf-8", errors="surrogatepass"))
-
-
-def make_card(
-    job: TrainingJob, facts: Facts, run: TrainingRun, *, bits: float, hardware: str
-) -> dict[str, Any]:
-    """Return what a model says of itself: what it learnt from, for how long, how good it is."""
-    progress = run.progress
-    return {
-        "format": 1,
-        "name": job.name,
-        "level": job.level,
-        "folding": facts.folding,
-        "parent": facts.parent,
-        "trained_on": facts.sources,
-        "left_out": facts.left_out,
-        "characters": facts.characters,
-        "held_out": {
-            "characters": facts.held_out_characters,
-            "bits_per_character": round(bits, 4),
-            "bits_per_character_before": facts.bits_before and round(facts.bits_before, 4),
-            "how": facts.held_out_how,
-        },
-        "steps": progress.best_step,
-        "tokens_seen": progress.tokens,
-        "minutes": round(progress.seconds / 60, 2),
-        "hardware": hardware,
-        "seed": job.seed,
-        "plan": asdict(run.chosen),
-        "history": progress.history,
-        "versions": {
-            "foretype": version("foretype"),
-            "torch": version("torch"),
-            "tokenizers": version("tokenizers"),
-            "python": platform.python_version(),
-        },
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }

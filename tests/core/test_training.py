@@ -14,7 +14,7 @@ from core.training import PATIENCE, Abandoned, Control, train
 from core.training_store import RunFolder
 from models.checkpoint import load_checkpoint
 
-WORDS = "the cat sat on a mat and saw the dog who ran to the old house by the sea".split()
+WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "dog", "who", "ran", "to", "the", "old", "house", "by", "the", "sea"]
 
 
 @pytest.fixture
@@ -187,3 +187,20 @@ def test_too_little_text_is_said(tmp_path: Path) -> None:
     path.write_text("short")
     with pytest.raises(UserError, match=r"short\.txt.*at least"):
         train(job_for(path), lambda _: None)
+
+
+def test_a_memory_beside_the_network_is_counted_measured_and_inherited(book: Path) -> None:
+    job = job_for(book, level="subword", vocabulary=400, memory=500, epochs=3.0)
+    finished = train(job, lambda _: None)
+    card = Library().find("mine").card
+    assert card["held_out"]["bits_per_character"] == pytest.approx(finished.bits_per_character, abs=1e-4)
+    assert finished.bits_per_character < card["held_out"]["network_alone"]
+    mixture = load_checkpoint(finished.folder).mixture
+    assert mixture is not None
+    assert 0 < mixture.memory.entries <= 700
+
+    child = train(job_for(book, name="child", parent="mine", epochs=1.0), lambda _: None)
+    inherited = load_checkpoint(child.folder).mixture
+    assert inherited is not None
+    assert inherited.gate.as_json() == mixture.gate.as_json()
+    assert child.bits_per_character_before == pytest.approx(finished.bits_per_character, rel=0.1)

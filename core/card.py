@@ -1,0 +1,53 @@
+"""What a trained model says of itself: what it learnt from, for how long, how good it is.
+
+Needs no screen.
+"""
+
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from core.jobs import TrainingJob
+from core.outcome import Outcome
+from core.training_run import TrainingRun
+from core.training_store import Facts
+
+
+def make_card(
+    job: TrainingJob, facts: Facts, run: TrainingRun, outcome: Outcome, *, hardware: str
+) -> dict[str, Any]:
+    """Return what a model says of itself: what it learnt from, for how long, how good it is."""
+    progress = run.progress
+    return {
+        "format": 1,
+        "name": job.name,
+        "level": job.level,
+        "folding": facts.folding,
+        "parent": facts.parent,
+        "trained_on": facts.sources,
+        "left_out": facts.left_out,
+        "characters": facts.characters,
+        "held_out": {
+            "characters": facts.held_out_characters,
+            "bits_per_character": round(outcome.bits_per_character, 4),
+            "network_alone": round(outcome.network_alone, 4),
+            "bits_per_character_before": facts.bits_before and round(facts.bits_before, 4),
+            "how": facts.held_out_how,
+        },
+        "steps": progress.best_step,
+        "tokens_seen": progress.tokens,
+        "minutes": round(progress.seconds / 60, 2),
+        "hardware": hardware,
+        "seed": job.seed,
+        "plan": asdict(run.chosen),
+        "history": progress.history,
+        "versions": {
+            "foretype": version("foretype"),
+            "torch": version("torch"),
+            "tokenizers": version("tokenizers"),
+            "python": platform.python_version(),
+        },
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
