@@ -142,6 +142,10 @@ class _Phrase:
     def probability(self) -> float:
         return min(1.0, math.exp(self.last.log))
 
+    @property
+    def certainty(self) -> float:
+        return CERTAINTIES[min(len(self.steps), len(CERTAINTIES)) - 1]
+
     def words(self) -> list[bytes]:
         return [step.spelled.strip().lower() for step in self.steps]
 
@@ -203,6 +207,9 @@ def _complete(
             partial(shown.text(context), shown.probability)
         if not grown:
             break
+    if ALPHA:
+        phrases.sort(key=lambda f: -(math.exp(f.steps[0].log)*max(.5,len(f.steps[0].spelled.decode())-1)**GAIN + f.probability*(len(f.steps)-1)*ALPHA))
+        shown = phrases[0]
     alternatives = tuple(Alternative(each.text(context), each.probability) for each in phrases[1:])
     return Completion(shown.text(context), shown.probability, alternatives)
 
@@ -231,11 +238,26 @@ def _first_words(
     search = WordSearch(context.predictor.pieces, rules, random)
     search.begin(context.node, context.wanted)
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)
-    return [_Phrase(found) for found in search.best()[:count]]
+    return [_Phrase(found) for found in _ranked(search.best(), options)[:count]]
 
 
-LEAST_CERTAINTY = 0.35
-"""A ghost is not led on to a word that is less likely than this after the words before it."""
+GAIN = 0.5
+ALPHA=0
+
+
+def _ranked(found, options):
+    if options.temperature or not GAIN:
+        return found
+    return sorted(found, key=lambda f: -(f.log + GAIN * math.log(max(0.5, len(f.spelled.decode()) - 1))))
+
+
+CERTAINTIES = (0.05, 0.5, 0.67, 0.75)
+"""How likely a second, third, fourth and any later word must be after the words before it.
+
+One key takes a whole ghost that is right, and its first word where more is wrong. So a ghost of k words with
+probability p saves p (k - 1) keys against going word by word, which grows while the next word's probability is
+above (k - 1) / k.
+"""
 
 
 def _lengthen(
@@ -250,9 +272,9 @@ def _lengthen(
     for phrase in phrases:
         if phrase.growing and phrase.last.ends:
             # A path can be no more likely than what it begins with: most end here.
-            floor = phrase.probability * LEAST_CERTAINTY / 4 if options.temperature == 0 else 1e-6
+            floor = phrase.probability * phrase.certainty / 2 if options.temperature == 0 else 1e-6
             search = WordSearch(context.predictor.pieces, _rules(options, 1, floor), random)
-            search.go_on(phrase.last.ends[:2])
+            search.go_on(phrase.last)
             pairs.append((phrase, search))
     run_searches(
         context.predictor, [search for _, search in pairs], _rules(options, 1, steps=8), WIDTH, cancelled
@@ -260,7 +282,7 @@ def _lengthen(
     grown: list[_Phrase] = []
     for phrase, search in pairs:
         best = next(iter(search.best()), None)
-        least = max(options.eagerness, LEAST_CERTAINTY * phrase.probability)
+        least = max(options.eagerness, phrase.certainty * phrase.probability)
         if best is None or math.exp(best.log) < least or phrase.repeats(best.spelled):
             phrase.growing = False
         else:

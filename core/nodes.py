@@ -21,17 +21,15 @@ Floats = npt.NDArray[np.float32]
 class Node:
     """What is known after a sequence of tokens."""
 
-    __slots__ = ("breaks", "children", "ends", "memo", "probabilities", "state")
+    __slots__ = ("children", "endings", "memo", "probabilities", "state")
 
-    def __init__(self, state: State, probabilities: Floats, breaks: float, ends: float) -> None:
+    def __init__(self, state: State, probabilities: Floats, word: float, marks: float) -> None:
         """Take what the network said."""
         self.state = state
         self.probabilities = probabilities
         """Of each token to come next; (vocabulary,)."""
-        self.breaks = breaks
-        """Probability that the next token goes on with no word."""
-        self.ends = ends
-        """Probability that nothing more comes on the line."""
+        self.endings = (0.0, word, marks)
+        """For each of NOTHING, WORD and MARKS (core.pieces), how likely the next token does not go on with it."""
         self.children: dict[int, Node] = {}
         self.memo: dict[Any, Any] = {}
         """Answers that were worked out from here, by what was asked."""
@@ -56,8 +54,7 @@ def root_node(predictor: Predictor, state: State) -> Node:
     """Return the node of a state."""
     probabilities, masses = predictor.predict([state])
     rows: Floats = probabilities.numpy()
-    breaks, ends = pairs(masses)[0]
-    return Node(state, rows[0], breaks, ends)
+    return Node(state, rows[0], *pairs(masses)[0])
 
 
 def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]:
@@ -67,7 +64,7 @@ def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]
         tokens = [token for _, token in missing]
         probabilities, masses, states = predictor.step(tokens, [node.state for node, _ in missing])
         rows: Floats = probabilities.numpy()
-        for index, ((breaks, ends), state) in enumerate(zip(pairs(masses), states, strict=True)):
+        for index, (endings, state) in enumerate(zip(pairs(masses), states, strict=True)):
             node, token = missing[index]
-            node.children[token] = Node(state, rows[index], breaks, ends)
+            node.children[token] = Node(state, rows[index], *endings)
     return [node.children[token] for node, token in wanted]

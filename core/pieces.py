@@ -15,6 +15,7 @@ import numpy.typing as npt
 from core.words import APOSTROPHES, in_word
 
 Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 BREAKS = 1
 """The token cannot go on with a word: it begins a new one, or is white space, a mark or the end of the text."""
@@ -22,8 +23,11 @@ BARRED = 2
 """The token may never be shown: control characters, or nothing to show."""
 LINES = 4
 """The token holds a line end."""
-WORDY = 8
-"""The token holds a letter or digit (or part of a character beyond ASCII)."""
+MARKED = 8
+"""The token begins with a mark: punctuation, or anything else that is no white space and no part of a word."""
+
+NOTHING, WORD, MARKS = range(3)
+"""What has been spelled: nothing but white space; (part of) a word; marks alone."""
 CACHED_PREFIXES = 256
 
 
@@ -43,10 +47,16 @@ class Pieces:
         for index, piece in enumerate(pieces):
             self._ids.setdefault(piece, []).append(index)
         self.flags: npt.NDArray[np.uint8] = np.array([_flags(piece) for piece in pieces], dtype=np.uint8)
-        """For each token BREAKS, BARRED, LINES and WORDY, or-ed."""
-        self.breaks: npt.NDArray[np.bool_] = (self.flags & BREAKS) > 0
-        self.ends: npt.NDArray[np.bool_] = np.array([not p or p[:1] in b"\n\r" for p in pieces])
-        """Tokens after which nothing more stands on the line."""
+        """For each token BREAKS, BARRED, LINES and MARKED, or-ed."""
+        self.kinds = [_kind(piece) for piece in pieces]
+        """What each token spells: NOTHING, WORD or MARKS."""
+        breaks = (self.flags & BREAKS) > 0
+        self.ends: tuple[Mask, Mask, Mask] = (
+            np.zeros(len(pieces), dtype=np.bool_),
+            breaks,
+            (self.flags & MARKED) == 0,
+        )
+        """For each of NOTHING, WORD and MARKS the tokens that cannot go on with it."""
         self._cache: dict[bytes, tuple[Ids, list[int]]] = {}
 
     def matching(self, wanted: bytes) -> tuple[Ids, list[int]]:
@@ -78,7 +88,7 @@ def _flags(piece: bytes) -> int:
     try:
         text = piece.decode("utf-8")
     except UnicodeDecodeError:
-        return WORDY  # part of a character: whether it may be shown is decided when it is whole
+        return 0  # part of a character: whether it may be shown is decided when it is whole
     flags = 0
     goes_on = in_word(text[0]) or (text[0] in APOSTROPHES and (len(text) == 1 or in_word(text[1])))
     if not goes_on:
@@ -87,9 +97,19 @@ def _flags(piece: bytes) -> int:
         flags |= LINES
     if not presentable(text):
         flags |= BARRED
-    if any(in_word(character) for character in text):
-        flags |= WORDY
+    if not in_word(text[0]) and not text[0].isspace():
+        flags |= MARKED
     return flags
+
+
+def _kind(piece: bytes) -> int:
+    try:
+        text = piece.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return WORD
+    if not text:
+        return NOTHING
+    return WORD if any(in_word(character) for character in text) else MARKS
 
 
 def presentable(text: str) -> bool:

@@ -1,18 +1,18 @@
 """Looking for words: best-first search over tokens, several searches sharing each step of the network.
 
-Needs no screen. A path through tokens becomes a word where the network says that the next token goes on with none;
-paths that spell the same word add their probabilities up. Without noise the likeliest words come first: a beam
-search whose beam is as wide as it must be. With noise it samples words without replacement, by stochastic beam
-search (Kool, van Hoof and Welling 2019, "Stochastic Beams and Where to Find Them"): each path carries a perturbed
-log-probability, and the children of a path are perturbed on condition that the greatest of them equals it (their
-algorithm 1). Nothing but the score by which paths are taken up tells the two apart.
+Needs no screen. A path through tokens becomes a word, or a run of marks, where the network says that the next token
+does not go on with it; paths that spell the same word add their probabilities up. Without noise the likeliest words
+come first: a beam search whose beam is as wide as it must be. With noise it samples words without replacement, by
+stochastic beam search (Kool, van Hoof and Welling 2019, "Stochastic Beams and Where to Find Them"): each path carries
+a perturbed log-probability, and the children of a path are perturbed on condition that the greatest of them equals it
+(their algorithm 1). Nothing but the score by which paths are taken up tells the two apart.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.nodes import Node, grow
-from core.pieces import BARRED, BREAKS, LINES, WORDY, Ids, Pieces, presentable
+from core.pieces import BARRED, LINES, NOTHING, WORD, Ids, Pieces, presentable
 from core.predictor import Predictor
 
 Doubles = npt.NDArray[np.float64]
@@ -73,8 +73,8 @@ class Path:
     """What it spells beyond the bytes that were wanted."""
     wanted: bytes = b""
     """What is still to be spelled as asked."""
-    wordy: bool = False
-    """Whether a letter or digit has been spelled."""
+    kind: int = NOTHING
+    """Whether that is NOTHING, a WORD or MARKS (core.pieces)."""
     depth: int = 0
 
 
@@ -89,6 +89,8 @@ class Found:
     """What it is ranked by: its log-probability at the temperature asked for, or that perturbed."""
     ends: list[tuple[Node, float]] = field(default_factory=list[tuple[Node, float]])
     """Where the network stands after it, and the log-probability of getting there; the likeliest first."""
+    kind: int = WORD
+    """Whether it is a WORD or MARKS (core.pieces)."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class WordSearch:
         self._random = random if rules.sampled else None
         self._heap: list[tuple[float, int, Path]] = []
         self._order = 0
-        self._fresh = False
+        self._after = NOTHING  # what has just been spelled, and must not go on
         self._spelling: list[Path] = []  # paths that have not spelled yet what was wanted
         self._spelled: list[tuple[Path, Node, _Choices]] = []  # tokens after which it is spelled
         self._mass = 0.0  # probability of those
@@ -128,10 +130,10 @@ class WordSearch:
         """Start inside or before a word, of which the bytes `wanted` are given."""
         self.put(Path(node, -1, wanted=wanted), node)
 
-    def go_on(self, ends: Iterable[tuple[Node, float]]) -> None:
-        """Start after a word that has ended: the next token must begin something new."""
-        self._fresh = True
-        for node, log in ends:
+    def go_on(self, found: Found, most: int = 2) -> None:
+        """Start after a word that has ended, from its likeliest ends: the next token must begin something new."""
+        self._after = found.kind
+        for node, log in found.ends[:most]:
             # Getting here had its probability already; what is sampled from here on is sampled anew.
             self.put(Path(node, -1, log, 0.0 if self._random else log), node)
             if self._random:
@@ -253,7 +255,7 @@ class WordSearch:
         floor = self._rules.floor * math.exp(-path.log)
         end: tuple[float, float] | None = None
         if path.spelled:
-            mass = node.breaks if path.wordy else node.ends
+            mass = node.endings[path.kind]
             end = (math.log(mass), math.log(mass)) if mass > floor else None
         limit = self._limit()
         if limit > -math.inf:
@@ -276,13 +278,13 @@ class WordSearch:
         end: tuple[float, float] | None = None
         ids = np.arange(len(hot))
         if path.spelled:
-            ending = self._pieces.breaks if path.wordy else self._pieces.ends
+            ending = self._pieces.ends[path.kind]
             ids = np.flatnonzero(~ending)
             mass = float(np.exp(hot[ending]).sum())
-            plain = node.breaks if path.wordy else node.ends
+            plain = node.endings[path.kind]
             end = (math.log(plain), math.log(mass)) if mass > 0 and plain > 0 else None
-        elif self._fresh:
-            ids = np.flatnonzero(self._pieces.breaks)
+        elif self._after:
+            ids = np.flatnonzero(self._pieces.ends[self._after])
         ids = ids[np.isfinite(hot[ids])]
         ids = ids[_greatest(hot[ids], self._rules.fan)]
         return _Choices(ids, _log(node.probabilities[ids]), hot[ids], end)
@@ -293,7 +295,7 @@ class WordSearch:
             return None
         flags = int(self._pieces.flags[token])
         piece = self._pieces.pieces[token]
-        wanted, spelled, wordy = path.wanted, path.spelled, path.wordy
+        wanted, spelled, kind = path.wanted, path.spelled, path.kind
         if wanted:
             if len(piece) <= len(wanted):
                 wanted = wanted[len(piece) :]
@@ -301,15 +303,19 @@ class WordSearch:
                 spelled, wanted = piece[len(wanted) :], b""
                 if not self._may_show(spelled):
                     return None
-                wordy = flags & WORDY > 0
+                kind = self._pieces.kinds[token]
         else:
             if flags & BARRED or (flags & LINES and not self._rules.line_break):
                 return None
-            if wordy if flags & BREAKS else self._fresh and not spelled:
+            if (
+                self._pieces.ends[kind][token]
+                if spelled
+                else self._after and not self._pieces.ends[self._after][token]
+            ):
                 return None
             spelled += piece
-            wordy = wordy or flags & WORDY > 0
-        return Path(node, token, spelled=spelled, wanted=wanted, wordy=wordy, depth=path.depth + 1)
+            kind = kind if kind == WORD else self._pieces.kinds[token] or kind
+        return Path(node, token, spelled=spelled, wanted=wanted, kind=kind, depth=path.depth + 1)
 
     def _may_show(self, spelled: bytes) -> bool:
         try:
@@ -327,12 +333,12 @@ class WordSearch:
         if not presentable(text):
             return
         # An apostrophe at the end closes a quotation: it is no part of the word.
-        trimmed = text.rstrip("'’").encode("utf-8") if path.wordy else path.spelled
+        trimmed = text.rstrip("'’").encode("utf-8") if path.kind == WORD else path.spelled
         if not trimmed:
             return
         found = self.found.get(trimmed)
         if found is None:
-            found = self.found[trimmed] = Found(trimmed, log, score)
+            found = self.found[trimmed] = Found(trimmed, log, score, kind=path.kind)
         else:
             found.log = float(np.logaddexp(found.log, log))
             found.score = max(found.score, score) if self._random else float(np.logaddexp(found.score, score))

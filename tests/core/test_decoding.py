@@ -67,7 +67,7 @@ def test_ways_to_spell_a_word_add_up(random_network: Make) -> None:
                 exact[spelled] += mass * float(masses[0, 0])
             for token, piece in enumerate(pieces):
                 fits = piece and (piece.startswith(wanted) or wanted.startswith(piece))
-                if not fits or (spelled and predictor.pieces.breaks[token]):
+                if not fits or (spelled and predictor.pieces.ends[1][token]):
                     continue
                 probability = mass * float(probabilities[0, token])
                 whole = len(piece) >= len(wanted)

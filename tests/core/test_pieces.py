@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pieces import BARRED, BREAKS, LINES, WORDY, Pieces, presentable
+from core.pieces import BARRED, BREAKS, LINES, MARKED, MARKS, NOTHING, WORD, Pieces, presentable
 from models.tokenizers import Level, Tokenizer
 
 BYTES = st.binary(min_size=1, max_size=4) | st.text(st.sampled_from("ab \n’é"), min_size=1, max_size=3).map(
@@ -40,31 +40,34 @@ def test_real_vocabularies_can_spell_anything(
     ("piece", "flags"),
     [
         (b"", BREAKS | BARRED),
-        (b"ing", WORDY),
-        (b" the", BREAKS | WORDY),
-        (b"'t", WORDY),
-        (b"'", 0),
-        (b"7", WORDY),
-        (b"_", WORDY),
-        (b",", BREAKS),
+        (b"ing", 0),
+        (b" the", BREAKS),
+        (b"'t", MARKED),
+        (b"'", MARKED),
+        (b"7", 0),
+        (b"_", 0),
+        (b",", BREAKS | MARKED),
         (b"\n", BREAKS | LINES),
         (b"\t", BREAKS | BARRED),
-        (b"\x1b", BREAKS | BARRED),
+        (b"\x1b", BREAKS | BARRED | MARKED),
         (b"\xc2\x85", BREAKS | BARRED),
-        ("\u202e".encode(), BREAKS | BARRED),
-        ("é".encode(), WORDY),
-        (b"\xc3", WORDY),
-        ("—".encode(), BREAKS),
+        ("\u202e".encode(), BREAKS | BARRED | MARKED),
+        ("é".encode(), 0),
+        (b"\xc3", 0),
+        ("—".encode(), BREAKS | MARKED),
     ],
 )
 def test_flags(piece: bytes, flags: int) -> None:
     vocabulary = Pieces([piece])
     assert int(vocabulary.flags[0]) == flags
-    assert bool(vocabulary.breaks[0]) == bool(flags & BREAKS)
+    assert bool(vocabulary.ends[WORD][0]) == bool(flags & BREAKS)
 
 
-def test_what_ends_a_line() -> None:
-    assert Pieces([b"", b"\n", b" \n", b"a"]).ends.tolist() == [True, True, False, False]
+def test_what_is_spelled_and_what_ends_it() -> None:
+    vocabulary = Pieces([b"", b" ", b"a", b",", b" ,", b"'s"])
+    assert vocabulary.kinds == [NOTHING, NOTHING, WORD, MARKS, MARKS, WORD]
+    assert vocabulary.ends[WORD].tolist() == [True, True, False, True, True, False]
+    assert vocabulary.ends[MARKS].tolist() == [True, True, True, False, True, False]
 
 
 @given(st.text())
