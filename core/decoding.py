@@ -207,9 +207,6 @@ def _complete(
             partial(shown.text(context), shown.probability)
         if not grown:
             break
-    if ALPHA:
-        phrases.sort(key=lambda f: -(math.exp(f.steps[0].log)*max(.5,len(f.steps[0].spelled.decode())-1)**GAIN + f.probability*(len(f.steps)-1)*ALPHA))
-        shown = phrases[0]
     alternatives = tuple(Alternative(each.text(context), each.probability) for each in phrases[1:])
     return Completion(shown.text(context), shown.probability, alternatives)
 
@@ -238,17 +235,7 @@ def _first_words(
     search = WordSearch(context.predictor.pieces, rules, random)
     search.begin(context.node, context.wanted)
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)
-    return [_Phrase(found) for found in _ranked(search.best(), options)[:count]]
-
-
-GAIN = 0.5
-ALPHA=0
-
-
-def _ranked(found, options):
-    if options.temperature or not GAIN:
-        return found
-    return sorted(found, key=lambda f: -(f.log + GAIN * math.log(max(0.5, len(f.spelled.decode()) - 1))))
+    return [_Phrase(found) for found in search.best()[:count]]
 
 
 CERTAINTIES = (0.05, 0.5, 0.67, 0.75)

@@ -73,7 +73,9 @@ def test_from_nothing_to_a_model_that_knows_its_text(book: Path, level: str) -> 
     checkpoint = load_checkpoint(entry.folder)
     assert checkpoint.tokenizer.level == level
     assert checkpoint.card["trained_on"][0]["path"] == str(book)
-    assert checkpoint.card["held_out"]["bits_per_character"] == pytest.approx(finished.bits_per_character, abs=1e-4)
+    assert checkpoint.card["held_out"]["bits_per_character"] == pytest.approx(
+        finished.bits_per_character, abs=1e-4
+    )
     assert not RunFolder.of("mine").path.exists()
 
 
@@ -93,7 +95,11 @@ def test_a_run_left_and_resumed_gives_the_same_measures(book: Path) -> None:
     events: list[TrainingEvent] = []
     stop = after_steps(37, lambda: control.stop(abandon=True))
     with pytest.raises(Abandoned):
-        train(job_for(book, name="again", dropout=0.3), lambda event: (events.append(event), stop(event)), control)
+        train(
+            job_for(book, name="again", dropout=0.3),
+            lambda event: (events.append(event), stop(event)),
+            control,
+        )
     assert RunFolder.of("again").state.exists()
     assert "again" not in Library().names()
     finished = train(job_for(book, name="again", minutes=9.0), events.append, resume=True)
@@ -145,7 +151,9 @@ def test_it_ends_early_when_held_out_loss_rises(tmp_path: Path) -> None:
 def test_fine_tuning_starts_where_its_parent_ended(book: Path, tmp_path: Path) -> None:
     train(job_for(book), lambda _: None)
     other = tmp_path / "other.txt"
-    other.write_text("\n\n".join(" ".join(random.Random(n).choices(["zig", "zag", "zog"], k=50)) for n in range(40)))
+    other.write_text(
+        "\n\n".join(" ".join(random.Random(n).choices(["zig", "zag", "zog"], k=50)) for n in range(40))
+    )
     finished = train(job_for(other, name="tuned", parent="mine", level="word", hidden=99), lambda _: None)
 
     assert finished.bits_per_character_before is not None

@@ -1,7 +1,8 @@
 """Learn from your files: teach the base model your voice, or train a new model from nothing.
 
 PATH is a plain text (.txt, .md, .org, .tex, ...; .xz, .gz and .bz2 are expanded) or a folder of such, however deep.
-What cannot be used is named and left out. Nothing leaves this machine. A part of the text is held out and only measured on, so that the result is a measured number.
+What cannot be used is named and left out. Nothing leaves this machine. A part of the text is held out and only
+measured on, so that the result is a measured number.
 
 Without --from, training starts from the base model; --level char or word, --cell and sizes start from
 nothing, because a model that exists has its own. Training again under the same name adds a version.
