@@ -14,7 +14,27 @@ from core.training import PATIENCE, Abandoned, Control, train
 from core.training_store import RunFolder
 from models.checkpoint import load_checkpoint
 
-WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "dog", "who", "ran", "to", "the", "old", "house", "by", "the", "sea"]
+WORDS = [
+    "the",
+    "cat",
+    "sat",
+    "on",
+    "a",
+    "mat",
+    "and",
+    "saw",
+    "the",
+    "dog",
+    "who",
+    "ran",
+    "to",
+    "the",
+    "old",
+    "house",
+    "by",
+    "the",
+    "sea",
+]
 
 
 @pytest.fixture
