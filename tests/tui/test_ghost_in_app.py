@@ -293,3 +293,22 @@ async def test_keys_saved_are_counted() -> None:
         assert (tally.typed, tally.takes, tally.taken) == (8, 1, 23)
         assert tally.saved == 1 - 9 / 31
         assert at.app.writing.status.status.saved_keys == tally.saved
+
+
+def painted(at: Desk) -> list[str]:
+    """What the terminal shows of the editor, row by row."""
+    region = at.editor.region
+    strips = at.app.screen._compositor.render_strips()
+    rows = strips[region.y : region.bottom]
+    return ["".join(segment.text for segment in strip.crop(region.x, region.right)).strip() for strip in rows]
+
+
+async def test_a_resize_repaints_every_row() -> None:
+    text = "Dear Anna, thank you for the photographs. I had almost forgotten how the lights"  # always two rows
+    async with desk(text=text, size=(80, 24)) as at:
+        for width in (50, 80, 60, 49, 80):
+            await at.pilot.resize_terminal(width, 24)
+            await at.pilot.pause()
+            rows = [row for row in painted(at) if row]
+            assert " ".join(rows) == text
+            assert len(rows) == 2

@@ -121,7 +121,6 @@ class Editor(TextArea):
     def prose_width(self, width: int) -> None:
         self._prose_width = width
         self._rewrap_and_refresh_virtual_size()
-        self.refresh()
 
     @property
     def gutter_width(self) -> int:
@@ -143,6 +142,8 @@ class Editor(TextArea):
     def _rewrap_and_refresh_virtual_size(self) -> None:
         super()._rewrap_and_refresh_virtual_size()
         self._place_ghost()
+        # A resize paints before it wraps; where the number of rows stays the same, nothing else repaints them.
+        self.refresh()
 
     def _refresh_size(self) -> None:
         # Room below the last line, for the ghost of a text that fills the screen.
