@@ -304,7 +304,9 @@ def painted(at: Desk) -> list[str]:
 
 
 async def test_a_resize_repaints_every_row() -> None:
-    text = "Dear Anna, thank you for the photographs. I had almost forgotten how the lights"  # always two rows
+    text = (
+        "Dear Anna, thank you for the photographs. I had almost forgotten how the lights"  # always two rows
+    )
     async with desk(text=text, size=(80, 24)) as at:
         for width in (50, 80, 60, 49, 80):
             await at.pilot.resize_terminal(width, 24)
