@@ -145,7 +145,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     from tui.console import number
 
     card = entry.card
-    held_out = _part(card, "held_out")
+    held_out, memory = _part(card, "held_out"), _part(card, "memory")
     made_with = ", ".join(f"{name} {version}" for name, version in _part(card, "versions").items())
     facts = [
         ("version", _version(entry)),
@@ -159,10 +159,16 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ),
         ("bits per character", f"{number(held_out.get('bits_per_character'), 3)} on what was held out"),
         ("training", f"{number(card.get('minutes'), 1)} minutes, {number(card.get('steps'))} steps"),
+        (
+            "memory",
+            f"{number(memory.get('entries'))} n-grams up to {memory.get('orders')} tokens" if memory else "",
+        ),
         ("hardware", _text(card, "hardware")),
         ("made", _text(card, "created")),
         ("made with", made_with),
         ("folder", str(entry.folder)),
+        ("licences", _text(card, "licences")),
+        ("weaknesses", _text(card, "weaknesses")),
         ("notes", _text(card, "notes")),
     ]
     return [(name, value) for name, value in facts if value]
@@ -176,7 +182,8 @@ def _sources(card: Mapping[str, object]) -> list[tuple[str, str]]:
     for source in cast("list[object]", sources) if isinstance(sources, list) else []:
         if isinstance(source, Mapping):
             fields = cast("Mapping[str, object]", source)
-            rows.append(("text", f"{_text(fields, 'path')}: {number(fields.get('characters'))} characters"))
+            unit = "characters" if "characters" in fields else "bytes"
+            rows.append(("text", f"{_text(fields, 'path')}: {number(fields.get(unit))} {unit}"))
     return rows
 
 

@@ -96,14 +96,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
-    from core.client import ChildFailure, ChildGone, TrainerClient
+    from core.client import ChildFailure, ChildGone, Superseded, TrainerClient
     from core.errors import UserError
+    from tui.console import note
 
     work = _resumed(options) if options.resume else job(options)
     try:
         return asyncio.run(_train(TrainerClient(), work, as_json=options.json))
     except ChildFailure as failure:
         raise UserError(str(failure)) from failure
+    except Superseded as stopped:  # Ctrl+C while the texts were still being read
+        note(f"foretype: {stopped}")
+        return 130
     except ChildGone as gone:
         from core.paths import log_file
 
