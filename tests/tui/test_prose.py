@@ -69,7 +69,7 @@ def test_rows_after_edits_are_those_of_a_new_wrapping(
     for start, end, new in changes:
         top, bottom = sorted((document.clamp(start), document.clamp(end)))
         result = document.replace_range(start, end, new)
-        wrapped.wrap_range(top, bottom, result.end_location)
+        wrapped.follow(top, bottom, result.end_location)
         fresh = ProseWrap(document, width, 4)
         fresh.wrap(width, 4)
         assert wrapped._wrap_offsets == fresh._wrap_offsets

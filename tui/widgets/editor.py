@@ -107,6 +107,9 @@ class Editor(TextArea):
         return self.document.version
 
     def _edited(self, start: Location, end: Location, text: str) -> None:
+        lines = text.count("\n")
+        column = len(text) - text.rfind("\n") - 1 if lines else start[1] + len(text)
+        self.wrapped_document.follow(start, end, (start[0] + lines, column))
         if self.listener is not None:
             self.listener.text_edited(start, end, text)
 
@@ -142,8 +145,12 @@ class Editor(TextArea):
     def _rewrap_and_refresh_virtual_size(self) -> None:
         super()._rewrap_and_refresh_virtual_size()
         self._place_ghost()
-        # A resize paints before it wraps; where the number of rows stays the same, nothing else repaints them.
+        # A resize may paint before it wraps; where the number of rows stays the same, nothing else repaints them.
         self.refresh()
+
+    def _on_resize(self) -> None:
+        super()._on_resize()
+        self.call_after_refresh(self.scroll_cursor_visible)
 
     def _refresh_size(self) -> None:
         # Room below the last line, for the ghost of a text that fills the screen.
@@ -165,6 +172,13 @@ class Editor(TextArea):
         )
 
     # Painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the screen, wrapped at the width that they are painted with: the news of it may come later."""
+        if self.wrapped_document.width != self.wrap_width:
+            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+            self._place_ghost()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen; costs what the row costs, whatever the size of the document."""

@@ -130,17 +130,25 @@ class DraftDocument(Document):
 class ProseWrap(WrappedDocument):
     """A document's rows at a width. Every question about a row looks at that row only."""
 
+    _wrapped_at: tuple[int, int] | None = None
+    """The width and the tab width at which the rows are; they follow every edit, so that no more is needed."""
+
     @property
     def height(self) -> int:
         """Rows in all."""
         return len(self._offset_to_line_info)
 
+    @property
+    def width(self) -> int:
+        """Cells at which lines are wrapped; 0 for not at all."""
+        return self._width
+
     def wrap(self, width: int, tab_width: int | None = None) -> None:
-        """Wrap all lines at `width` cells, 0 for not at all."""
-        self._width = width
-        if tab_width:
-            self._tab_width = tab_width
-        tab = self._tab_width
+        """Wrap all lines at `width` cells, 0 for not at all; costs nothing where they are."""
+        tab = tab_width or self._tab_width
+        if self._wrapped_at == (width, tab):
+            return
+        self._wrapped_at = self._width, self._tab_width = width, tab
         offsets: list[list[int]] = []
         info: list[tuple[int, int]] = []
         rows: list[list[int]] = []
@@ -156,6 +164,11 @@ class ProseWrap(WrappedDocument):
         self._tab_width_cache = [[] for _ in offsets]
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
+        """Textual's call after one or more edits, with places that need not be those of the text by then: too late
+        and too vague for rows that `follow` each edit.
+        """
+
+    def follow(self, start: Location, old_end: Location, new_end: Location) -> None:
         """Wrap anew what an edit touched; rows below move only where their number changed."""
         last = len(self._wrap_offsets) - 1
         top = clamp(min(start[0], old_end[0]), 0, min(last, self.document.line_count - 1))
