@@ -12,12 +12,15 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
+from textual.widgets import TabbedContent
 
 from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
+from core.jobs import TrainingJob
 from core.protocol import LoadedModel
 from core.settings import Loaded, Settings, change_setting, load_settings
 from core.text import one_line
+from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
 from tui.ghosting import GhostEngine
 from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, hints
@@ -31,6 +34,12 @@ from tui.widgets.training_view import TrainingView
 
 SETTLE_SECONDS = 0.4
 """A setting is written when it was left alone for so long."""
+
+WITHOUT_A_MODEL: dict[EngineState, str] = {
+    "failed": "No model could be loaded: choose another one above.",
+    "gone": "The engine ended and is being started again.",
+}
+"""What the panel says in place of the next words; else that the model is loading."""
 
 
 class Engine(GhostEngine, DistributionEngine, Protocol):
@@ -108,6 +117,7 @@ class ForetypeApp(App[None]):
             self.writing.open_file(self._file)
         for line in self._problems:
             self.notify(one_line(line), severity="warning", markup=False, timeout=10)
+        self._show_unfinished()
         self.run_worker(self._start_engine(), group="engine")
         self.run_worker(self.writing.flow.recover(), group="recover")
 
@@ -157,7 +167,7 @@ class ForetypeApp(App[None]):
         elif line:
             self.notify(one_line(line), severity="warning", markup=False)
         if state != "ready" and (engine is None or engine.loaded is None):
-            writing.panel.suggest.show_nothing("no model" if state == "failed" else "loading")
+            writing.panel.suggest.show_nothing(WITHOUT_A_MODEL.get(state, "The model is loading."))
         if state == "failed":
             writing.status.change(model="no model")
         writing.ghosting.engine_changed()
@@ -191,6 +201,12 @@ class ForetypeApp(App[None]):
         self._remember(model=name)
         self._show_models()
         self.writing.ghosting.refresh()
+
+    @on(TabbedContent.TabActivated)
+    def _tab_shown(self) -> None:
+        """Bring up to date what a tab shows, because nobody did while it was hidden."""
+        self.writing.next_words.update(at_once=True)
+        self._show_unfinished()
 
     # Settings
 
@@ -234,10 +250,31 @@ class ForetypeApp(App[None]):
 
     @on(TrainingView.Start)
     def _train(self, event: TrainingView.Start) -> None:
-        self.run_worker(self._run_training(event), group="training")
+        self.run_worker(self._run_training(event.job), group="training", description="training")
 
-    async def _run_training(self, event: TrainingView.Start) -> None:
-        finished = await self.training.run(event.job)
+    @on(TrainingView.ResumeRun)
+    def _go_on_training(self, event: TrainingView.ResumeRun) -> None:
+        self.run_worker(self._run_training(event.run), group="training", description="training")
+
+    @on(TrainingView.DiscardRun)
+    def _discard_training(self, event: TrainingView.DiscardRun) -> None:
+        self.run_worker(self._discard(event.run), group="training", description="discarding a run")
+
+    async def _discard(self, run: Unfinished) -> None:
+        if await self.writing.flow.may_discard_training(run.job.name):
+            try:
+                forget(run)
+            except UserError as error:
+                self.notify(one_line(str(error)), severity="error", markup=False)
+            self._show_unfinished()
+
+    def _show_unfinished(self) -> None:
+        if not self.training.running:
+            self.writing.panel.training.set_unfinished(unfinished_runs())
+
+    async def _run_training(self, work: TrainingJob | Unfinished) -> None:
+        finished = await self.training.run(work)
+        self._show_unfinished()
         if finished is not None:
             self._show_models()
             self.notify(

@@ -160,11 +160,21 @@ class DraftFlow:
         """Whether a training run may end with the app."""
         answer = await self._ask(
             "A model is being trained",
-            "Leaving ends that.",
+            "Leaving interrupts that; the Train tab can resume it later.",
             Answer("stay", "Stay", "primary"),
             Answer("leave", "Leave"),
         )
         return answer == "leave"
+
+    async def may_discard_training(self, name: str) -> bool:
+        """Whether an interrupted training run may be deleted."""
+        answer = await self._ask(
+            "Discard the training?",
+            f"What {one_line(name)} learnt in it is lost; models in the library stay.",
+            CANCEL,
+            DISCARD,
+        )
+        return answer == "discard"
 
     async def recover(self) -> None:
         """Offer what a crash left, until nothing is left or the person wants no more now."""

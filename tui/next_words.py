@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from core.client import ChildError, EngineState
+from core.client import ChildError, ChildGone, EngineState, Superseded
 from core.protocol import Distribution, Position
 
 QUIET_SECONDS = 0.06
@@ -33,12 +33,13 @@ class NextWords:
         self,
         where: Callable[[], tuple[str, Position]],
         show: Callable[[Sequence[tuple[str, float]], str], None],
+        show_nothing: Callable[[str], None],
         seen: Callable[[], bool],
     ) -> None:
         """`where` gives the draft and the cursor, `seen` says whether anybody looks; `show` takes the words with
-        their probabilities and a note on them.
+        their probabilities and a note on them, `show_nothing` takes why there are none.
         """
-        self._where, self._show, self._seen = where, show, seen
+        self._where, self._show, self._show_nothing, self._seen = where, show, show_nothing, seen
         self._task: asyncio.Task[None] | None = None
         self.engine: DistributionEngine | None = None
         self.temperature = 0.0
@@ -64,7 +65,10 @@ class NextWords:
             answer = await engine.distribution(
                 draft, cursor, temperature=self.temperature or 1.0, count=COUNT
             )
-        except ChildError:
+        except (Superseded, ChildGone):  # the next answer, or the engine's state, tells more
+            return
+        except ChildError as error:
+            self._show_nothing(str(error))
             return
         note = "" if self.temperature else "at temperature 1"
         self._show([(word["text"], word["probability"]) for word in answer["words"]], note)

@@ -10,6 +10,7 @@ from core.client import ChildError
 from core.events import Finished, HeldOut, Paused, Resumed, Step, TrainingEvent
 from core.jobs import TrainingJob
 from core.text import one_line
+from core.unfinished import Unfinished
 
 
 class Trainer(Protocol):
@@ -17,6 +18,10 @@ class Trainer(Protocol):
 
     def start(self, job: TrainingJob) -> AsyncGenerator[TrainingEvent]:
         """Train and tell."""
+        ...
+
+    def resume(self, folder: str) -> AsyncGenerator[TrainingEvent]:
+        """Go on with an interrupted run and tell."""
         ...
 
     def pause(self) -> None:
@@ -58,8 +63,8 @@ class TrainingRun:
         """Whether a run is under way."""
         return self._trainer is not None
 
-    async def run(self, job: TrainingJob) -> Finished | None:
-        """Train to the end; None where it failed, after the line why was told."""
+    async def run(self, work: TrainingJob | Unfinished) -> Finished | None:
+        """Train, or go on training, to the end; None where it failed, after the line why was told."""
         if self._trainer is not None:
             self._on_error("a training run is under way: stop it first")
             return None
@@ -67,7 +72,8 @@ class TrainingRun:
         finished: Finished | None = None
         self._tell("training")
         try:
-            async for event in trainer.start(job):
+            events = trainer.resume(str(work.folder)) if isinstance(work, Unfinished) else trainer.start(work)
+            async for event in events:
                 self._follow(event)
                 self._on_event(event)
                 if isinstance(event, Finished):

@@ -127,11 +127,17 @@ class FakeTrainer:
     """Yields the events it was given."""
 
     events: Sequence[TrainingEvent]
+    resumed: list[str] = field(default_factory=list)
     jobs: list[TrainingJob] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     async def start(self, job: TrainingJob) -> AsyncGenerator[TrainingEvent]:
         self.jobs.append(job)
+        for event in self.events:
+            yield event
+
+    async def resume(self, folder: str) -> AsyncGenerator[TrainingEvent]:
+        self.resumed.append(folder)
         for event in self.events:
             yield event
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from core.settings import load_settings
 from tests.tui.fakes import Engines, FakeTrainer
 from tui.app import ForetypeApp
 from tui.screens.dialogs import FileDialog, HelpScreen, Question, RecoverDialog
+from tui.widgets.probabilities import Probabilities
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
 
@@ -413,6 +416,87 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
         await at.until(lambda: at.app.settings.model == "mine")
         await at.press(*"forgot")
         assert at.app.writing.editor.ghost
+
+
+def interrupted(name: str) -> Path:
+    """What a training run leaves that was ended before it was done."""
+    folder = paths.training_folder() / name
+    folder.mkdir()
+    (folder / "job.json").write_text(
+        json.dumps(TrainingJob(paths=("a.txt",), name=name, minutes=9).as_json())
+    )
+    return folder
+
+
+async def test_an_interrupted_training_is_resumed_from_the_train_tab() -> None:
+    folder = interrupted("mine [x]")
+    (paths.training_folder() / "damaged").mkdir()
+    (paths.training_folder() / "damaged" / "job.json").write_text("{")
+    finished = Finished("mine [x]", "/somewhere", 1.55, 1.72, 1.0, stopped=False, became_current=True)
+    trainer = FakeTrainer([Step(9, 0.5, 2.0, 1e-3, 5000.0, 30.0), finished])
+    async with seat(trainer=trainer) as at:
+        at.app.action_tab("train")
+        button = at.app.screen.query_one("#resume-run", Button)
+        await at.until(lambda: button.region.area)
+        assert str(button.label) == "Resume mine [x]"
+        shutil.rmtree(folder)  # as the trainer does at the end
+        button.press()
+        await at.until(lambda: at.notices)
+        assert at.notices[0].startswith("mine [x] is trained")
+        assert (trainer.resumed, trainer.jobs) == ([str(folder)], [])
+        at.app.screen.query_one("#again", Button).press()
+        await at.until(lambda: at.app.screen.query_one("#training-start").region.area)
+        assert not button.region.area
+
+
+async def test_a_training_that_was_left_is_offered_and_can_be_discarded() -> None:
+    async with seat(trainer=FakeTrainer([])) as at:
+        at.app.action_tab("train")
+        await at.pilot.pause()
+        button = at.app.screen.query_one("#resume-run", Button)
+        assert not button.region.area
+        folder = interrupted("mine")  # by another Foretype, say
+        at.app.action_tab("suggest")
+        await at.pilot.pause()
+        at.app.action_tab("train")
+        await at.until(lambda: button.region.area)
+        at.app.screen.query_one("#discard-run", Button).press()
+        await at.answer("cancel")
+        assert folder.exists()
+        at.app.screen.query_one("#discard-run", Button).press()
+        await at.answer("discard")
+        await at.until(lambda: not folder.exists())
+        await at.until(lambda: not button.region.area)
+        assert at.app.screen.focused is not None
+
+
+async def test_next_words_are_asked_for_when_their_tab_comes_back() -> None:
+    async with seat() as at:
+        at.app.action_tab("train")
+        await at.until(lambda: at.app.writing.panel.has_focus_within)
+        at.app.writing.editor.focus()
+        await at.press(*"forgot")
+        asked = at.engines.engine.asked
+        assert not any("distribution" in item for item in asked)
+        at.app.action_tab("suggest")
+        await at.until(lambda: any(item.get("distribution") == (0, 6) for item in asked))
+
+
+async def test_the_panel_says_why_there_are_no_next_words() -> None:
+    async with seat(engines=Engines(ready_at_once=False)) as at:
+        await at.press("f2")
+        shown = at.app.screen.query_one(Probabilities)
+        engine = at.engines.engine
+        engine.tell("loading", "")
+        assert shown.why == "The model is loading."
+        engine.tell("failed", "there is no model called mine")
+        assert shown.why == "No model could be loaded: choose another one above."
+        await engine.load("base")
+        await at.until(lambda: shown.words)
+        engine.loaded = None
+        engine.tell("gone", "the engine ended (signal 9): starting it again")
+        assert shown.why == "The engine ended and is being started again."
+        assert not shown.words
 
 
 # Everywhere

@@ -49,6 +49,7 @@ class WritingScreen(Screen[None]):
         self.next_words = NextWords(
             lambda: (self.ghosting.draft, self.editor.cursor_location),
             lambda words, note: self.panel.suggest.show_words(words, note),
+            lambda why: self.panel.suggest.show_nothing(why),
             lambda: self.panel_open and self.panel.tabs.active == "tab-suggest",
         )
         self.next_words.temperature = settings.temperature

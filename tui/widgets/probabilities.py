@@ -15,6 +15,8 @@ from core.text import one_line, strip_controls
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 PERCENT_WIDTH = 6
+BEFORE_WORDS = "Write, and the likely next words appear here."
+NO_WORDS = "No word is likely here."
 
 
 def bar(share: float, width: int) -> str:
@@ -66,11 +68,12 @@ class Probabilities(Widget):
 
     words: reactive[tuple[tuple[str, float], ...]] = reactive((), init=False)
     """(word, probability), the most likely first."""
-    why: reactive[str] = reactive("Write, and the likely next words appear here.", init=False)
+    why: reactive[str] = reactive(BEFORE_WORDS, init=False)
     """Why there are no words."""
 
     def show(self, words: Sequence[tuple[str, float]]) -> None:
         """Show these words, cleaned; the same words again cost no repaint."""
+        self.why = NO_WORDS
         self.words = tuple(
             (shown_word(text), share if math.isfinite(share) else 0.0) for text, share in words
         )

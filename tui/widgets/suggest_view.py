@@ -144,6 +144,7 @@ class SuggestView(Form):
 
     def show_nothing(self, why: str) -> None:
         """Show no words, and say why in their place."""
+        self._heading.update(Content("Next word"))
         self._probabilities.show_nothing(why)
 
     def on_mount(self) -> None:

@@ -14,9 +14,11 @@ from textual.widgets import Button
 
 from core import events
 from core.jobs import TrainingJob
+from core.unfinished import Unfinished
 from tui.widgets.form import Form
 from tui.widgets.training_form import TrainingForm
 from tui.widgets.training_progress import TrainingProgress
+from tui.widgets.unfinished import UnfinishedRuns
 
 
 class TrainingView(Form):
@@ -26,7 +28,7 @@ class TrainingView(Form):
     TrainingView {
         & > TrainingProgress { display: none; }
         &.-watching > TrainingProgress { display: block; }
-        &.-watching > TrainingForm { display: none; }
+        &.-watching > TrainingForm, &.-watching > UnfinishedRuns { display: none; }
     }
     """
 
@@ -49,6 +51,18 @@ class TrainingView(Form):
         """The person wants the run to end and its best to be kept."""
 
     @dataclass
+    class ResumeRun(Message):
+        """The person wants an interrupted run to go on."""
+
+        run: Unfinished
+
+    @dataclass
+    class DiscardRun(Message):
+        """The person does not want an interrupted run any more."""
+
+        run: Unfinished
+
+    @dataclass
     class UseModel(Message):
         """The person wants to write with the model that was trained."""
 
@@ -56,18 +70,24 @@ class TrainingView(Form):
 
     def __init__(self, root: Path | None = None) -> None:
         super().__init__(id="training-view")
+        self.unfinished = UnfinishedRuns()
         self.form = TrainingForm(root)
         self.progress = TrainingProgress()
         self._finished: events.Finished | None = None
 
     def compose(self) -> ComposeResult:
-        """Hold both; one of them shows."""
+        """Hold both, of which one shows, and what was interrupted above the form."""
+        yield self.unfinished
         yield self.form
         yield self.progress
 
     def set_models(self, names: Sequence[str]) -> None:
         """Offer these models to start from."""
         self.form.set_models(names)
+
+    def set_unfinished(self, runs: Sequence[Unfinished]) -> None:
+        """Offer to go on with the first of these interrupted runs."""
+        self.unfinished.offer(runs)
 
     def choose(self, paths: Iterable[Path]) -> None:
         """Mark these files and folders to learn from."""
@@ -115,6 +135,17 @@ class TrainingView(Form):
         event.stop()
         self._watch_run(event.job)
         self.post_message(self.Start(event.job))
+
+    @on(UnfinishedRuns.Chosen)
+    def _resume(self, event: UnfinishedRuns.Chosen) -> None:
+        event.stop()
+        self._watch_run(event.run.job)
+        self.post_message(self.ResumeRun(event.run))
+
+    @on(UnfinishedRuns.Discarded)
+    def _discard(self, event: UnfinishedRuns.Discarded) -> None:
+        event.stop()
+        self.post_message(self.DiscardRun(event.run))
 
     @on(Button.Pressed, "#pause")
     def _pause_or_resume(self, event: Button.Pressed) -> None:

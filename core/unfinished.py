@@ -1,0 +1,51 @@
+"""Training runs that were interrupted and can go on, found without torch. Needs no screen."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UserError
+from core.jobs import TrainingJob
+from core.paths import training_folder
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A training run that was interrupted."""
+
+    folder: Path
+    """Where it keeps what it needs to go on; its last part is the model's name."""
+    job: TrainingJob
+    """What it was told to train."""
+
+
+def unfinished_runs() -> list[Unfinished]:
+    """Return the interrupted runs, the one that was saved last first; one that cannot be read is left out."""
+    dated: list[tuple[float, Unfinished]] = []
+    with contextlib.suppress(OSError):
+        for file in training_folder().glob("*/job.json"):
+            with contextlib.suppress(OSError, ValueError, UserError):
+                job = TrainingJob.from_json(json.loads(file.read_text("utf-8", "surrogatepass")))
+                saved = file.with_name("state.safetensors")
+                dated.append(
+                    ((saved if saved.exists() else file).stat().st_mtime, Unfinished(file.parent, job))
+                )
+    return [run for _, run in sorted(dated, key=lambda item: item[0], reverse=True)]
+
+
+def forget(run: Unfinished) -> None:
+    """Delete what an interrupted run keeps; what it made before stays in the library.
+
+    Raises:
+        UserError: when it cannot be deleted.
+    """
+    try:
+        shutil.rmtree(run.folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UserError(f"cannot delete {run.folder}: {error.strerror}") from error
