@@ -1,7 +1,7 @@
 """The foretype command: the app, or one of the commands that do their work without it.
 
-Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted with Ctrl+C. An error is one line on standard
-error that begins with "foretype:". No torch is loaded in this process; core's clients start who needs it.
+Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted with Ctrl+C, 141 nobody reads the output any more
+(what a shell shows for SIGPIPE). An error is one line on standard error that begins with "foretype:". No torch is loaded in this process; core's clients start who needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, MISUSED, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
 
 COMMANDS = {
     "train": "learn from your files: train a model, or teach the base model your voice",
@@ -152,7 +152,7 @@ def _no_reader() -> int:
     """Whoever read our output has gone: leave quietly, also at the interpreter's last flush."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    return FAILED
+    return UNREAD
 
 
 if __name__ == "__main__":

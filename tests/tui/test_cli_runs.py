@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.library import Library
-from tui.cli import DONE, FAILED, INTERRUPTED, main
+from tui.cli import DONE, FAILED, INTERRUPTED, UNREAD, main
 
 Captured = pytest.CaptureFixture[str]
 
@@ -101,6 +101,21 @@ def test_a_prompt_from_standard_input(tiny: str) -> None:
         check=True,
     )
     assert done.stdout.decode("utf-8").startswith("The cat\ufffd ")
+
+
+def test_a_reader_that_goes_ends_the_writing_without_a_word(tiny: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "tui", "generate", "The cat ", "--model", tiny, "--words", "100000"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout.read(20)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == UNREAD
+    process.stderr.close()
 
 
 def test_ctrl_c_stops_training_and_keeps_the_best(book: Path) -> None:

@@ -10,6 +10,7 @@ probabilities; higher is bolder.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -95,23 +96,37 @@ async def _one(client: EngineClient, options: argparse.Namespace, prompt: str, s
     from core.text import strip_controls
 
     shown = ""
+    broken: BrokenPipeError | None = None
+    task = asyncio.current_task()
 
     def show(piece: str) -> None:
-        nonlocal shown
+        nonlocal shown, broken
         piece = strip_controls(piece)
         shown += piece
-        if not options.json:
+        if options.json or broken is not None:
+            return
+        try:
             sys.stdout.write(piece)
             sys.stdout.flush()
+        except BrokenPipeError as error:
+            # A listener cannot end the work by raising: the wait for the rest of the text is given up instead.
+            broken = error
+            if task is not None:
+                task.cancel()
 
-    result = await client.generate(
-        prompt,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        words=options.words,
-        seed=seed,
-        on_text=show,
-    )
+    try:
+        result = await client.generate(
+            prompt,
+            temperature=options.temperature,
+            top_p=options.top_p,
+            words=options.words,
+            seed=seed,
+            on_text=show,
+        )
+    except asyncio.CancelledError:
+        if broken is not None:
+            raise broken from None
+        raise
     if not options.json and not shown.endswith("\n"):
         print(flush=True)
     return strip_controls(result["text"])
