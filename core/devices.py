@@ -7,6 +7,7 @@ import platform
 
 import torch
 
+from core.footprint import available_memory
 from core.machine import processor
 
 SMALL = 128
@@ -20,6 +21,13 @@ def choose_device() -> torch.device:
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Return the bytes that training may take on a device; None where nobody knows."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return available_memory()
 
 
 def choose_precision(device: torch.device, hidden: int) -> str:

@@ -105,7 +105,7 @@ class TrainingJob:
         _whole("hidden", self.hidden, 1, 8192)
         if self.embedding is not None:
             _whole("embedding", self.embedding, 1, 8192)
-        _whole("vocabulary", self.vocabulary, 257, 1_000_000)
+        _whole("vocabulary", self.vocabulary, 257, 200_000)
         _whole("memory", self.memory, 0, 50_000_000)
         _whole("seed", self.seed, 0, 2**63 - 1)
         _whole("streams", self.streams, 1, 4096)

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from core.training import Control
 
 NICENESS: Final = 10
-LEAVE_SECONDS: Final = 60.0
-"""How long a run whose parent is gone may take to save itself."""
+LEAVE_SECONDS: Final = 5.0
+"""How long a run whose parent is gone may take to end its step; then what it saved last has to do."""
+SAVE_SECONDS: Final = 20.0
+"""How long it may take from there to save itself."""
 
 Wish = Literal["pause", "resume", "stop", "leave"]
 
@@ -70,6 +73,11 @@ class Steering:
         self._kept: list[Wish] = []
         self.begun = False
         """Whether there is anything to lose: before that, stopping and leaving end the process at once."""
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the run has heard that it is to leave, and is saving itself."""
+        return self._control is not None and self._control.leaving
 
     def ask(self, wish: Wish) -> None:
         """Pass a wish on, now or when the run is there."""
@@ -122,9 +130,14 @@ class Trainer:
         if not self._steering.begun:
             os._exit(0)
         self._steering.ask("leave")
-        watch = threading.Timer(LEAVE_SECONDS, os._exit, (1,))
-        watch.daemon = True
-        watch.start()
+        threading.Thread(target=self._end_in_time, name="watchdog", daemon=True).start()
+
+    def _end_in_time(self) -> None:
+        """End the process if the run does not; a step of a large network can take minutes."""
+        time.sleep(LEAVE_SECONDS)
+        if self._steering.leaving:
+            time.sleep(SAVE_SECONDS)
+        os._exit(1)
 
     def on_signal(self, *_: object) -> None:
         """Leave as when the input ended; in a thread, as what was interrupted may hold a lock."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 
 from core.card import make_card
-from core.devices import choose_device, choose_precision, describe_hardware
+from core.devices import choose_device, choose_precision, describe_hardware, free_memory
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
+from core.footprint import LEAST_VOCABULARY, check_fits
 from core.jobs import TrainingJob
 from core.outcome import assess
 from core.samples import sample_texts
@@ -44,6 +45,8 @@ class Control:
         self._stopped = threading.Event()
         self.abandoned = False
         """Whether the stop means to leave the run as it is, to be resumed later."""
+        self.leaving = False
+        """Whether the run heard so, and is being saved for that."""
 
     def pause(self) -> None:
         """Have the run stand still after its current step."""
@@ -101,15 +104,18 @@ def train(
         resume: go on with the unfinished run of this name instead of beginning one.
 
     Raises:
-        UserError: when a text cannot be used, or there is no run to resume.
+        UserError: when a text cannot be used, the network does not fit, or there is no run to resume.
         Abandoned: when `control` stopped the run to be resumed later.
     """
     control = control or Control()
     folder = RunFolder.of(job.name)
     if resume:
         job, prepared = folder.load(job)
+        check_fits(job, prepared.tokenizer.size, free_memory(choose_device()))
     else:
+        check_fits(job, LEAST_VOCABULARY, free_memory(choose_device()))
         prepared = prepare(job, report)
+        check_fits(job, prepared.tokenizer.size, free_memory(choose_device()))
         folder.create(job, prepared)
     if job.threads:
         torch.set_num_threads(job.threads)
@@ -145,6 +151,7 @@ class _Training:
         progress = self.run_.progress
         progress.seconds = self.clock.seconds()
         if self.control.abandoned:
+            self.control.leaving = True
             self.folder.save_state(self.run_)
             raise Abandoned(str(self.folder.path))
         if progress.measured_at != progress.step or not progress.history:

@@ -295,3 +295,22 @@ async def test_a_killed_trainer_is_told(text: Path) -> None:
             if isinstance(event, CorpusRead):
                 assert client.pid is not None
                 subprocess.run(["kill", "-9", str(client.pid)], check=True)
+
+
+async def test_a_step_that_does_not_end_dies_with_its_parent(text: Path) -> None:
+    code = (
+        "import threading\n"
+        "from core import trainer\n"
+        "import core.training_run as run\n"
+        "trainer.LEAVE_SECONDS = 0.1\n"
+        "run.TrainingRun.step = lambda self, fraction: threading.Event().wait()\n"
+        "trainer.main([])\n"
+    )
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", code, stdin=pipe, stdout=pipe)
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(request(job=job(text, **ENDLESS).as_json()))
+    await event_of(process, "corpus_read")
+    process.stdin.close()
+    await process.stdout.read()
+    assert await process.wait() == 1

@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--vocabulary",
-        type=whole(257, 1_000_000),
+        type=whole(257, 200_000),
         metavar="N",
         help="the most tokens, from nothing (default: 8192, the 257 of every tokenizer included)",
     )
