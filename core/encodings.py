@@ -6,6 +6,8 @@ Every reading is checked by writing it back: what does not come out as it went i
 from __future__ import annotations
 
 import codecs
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +24,16 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE: Final = (
+    ("utf-32-le", "utf-32-be", 4),
+    ("utf-32-be", "utf-32-le", 4),
+    ("utf-16-le", "utf-16-be", 2),
+    ("utf-16-be", "utf-16-le", 2),
+)
+"""Encodings of several bytes a character that may come without a mark: name, the one of swapped bytes, bytes."""
+_CONTROLS: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\v\f\r\x1b")
+_MOST_CONTROLS: Final = 0.02
+"""Share of control characters in a text."""
 
 
 @dataclass(frozen=True)
@@ -75,32 +87,60 @@ def _candidates(data: bytes, name: str) -> list[Encoding]:
         if data.startswith(mark):
             errors = "surrogateescape" if codec == "utf-8" else "surrogatepass"
             return [Encoding(codec, mark, errors)]
-    try:
-        data.decode("utf-8")
-        return [Encoding()]
-    except UnicodeDecodeError:
-        pass
-    if b"\0" in data[:_SAMPLE]:
-        wide = _utf16_without_mark(data)
-        if wide is None:
+    plain = _is_utf8(data)
+    sample = data[:_SAMPLE]
+    if b"\0" in sample and not (plain and _controls(sample) <= _MOST_CONTROLS * len(sample)):
+        wide = _wide_without_mark(sample, len(data))
+        if wide is not None:
+            return [wide, Encoding()] if plain else [wide]
+        if not plain:
             raise UserError(f"{name} is a binary file: open a text instead")
-        return [wide]
+    if plain:
+        return [Encoding()]
     if _is_mostly_utf8(data):
         return [Encoding("utf-8", b"", "surrogateescape")]
     return [Encoding(_guess(data)), Encoding("latin-1")]
 
 
-def _utf16_without_mark(data: bytes) -> Encoding | None:
-    """UTF-16 where nearly every second byte is zero, as in text of Latin letters."""
-    sample = data[:_SAMPLE]
-    half = len(sample) // 2
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if len(data) % 2 == 0 and half:
-        if odd > 0.7 * half and even < 0.1 * half:
-            return Encoding("utf-16-le", b"", "surrogatepass")
-        if even > 0.7 * half and odd < 0.1 * half:
-            return Encoding("utf-16-be", b"", "surrogatepass")
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _controls(sample: bytes) -> int:
+    """How many bytes are control characters that no text needs; in text of two bytes a character, many."""
+    return len(sample) - len(sample.translate(None, _CONTROLS))
+
+
+def _wide_without_mark(sample: bytes, size: int) -> Encoding | None:
+    """UTF-16 or UTF-32 where the sample, of a file of `size` bytes, reads as text in it, and better than swapped."""
+    for codec, swapped, width in _WIDE:
+        if size % width:
+            continue
+        whole = sample[: len(sample) // width * width]
+        plain, other = _plain_characters(whole, codec), _plain_characters(whole, swapped)
+        if plain > 2 * other and _reads_as_text(whole.decode(codec, "replace")):
+            return Encoding(codec, b"", "surrogatepass")
     return None
+
+
+def _plain_characters(sample: bytes, codec: str) -> int:
+    """How many characters are ASCII's: every script has its spaces and line ends from there."""
+    text = sample.decode(codec, "replace")
+    return sum(1 for character in text if " " <= character <= "~" or character in "\t\n\r")
+
+
+def _reads_as_text(text: str) -> bool:
+    """Whether nearly all characters are ones that texts have, and most of them letters or spaces."""
+    kinds = Counter(
+        "Z" if character in "\t\n\r" else "C" if character == "\ufffd" else unicodedata.category(character)[0]
+        for character in text
+    )
+    # Format characters (joiners, marks of direction) count as controls here; a hundredth is more than texts have.
+    return kinds["C"] <= _MOST_CONTROLS * len(text) and kinds["L"] + kinds["M"] + kinds["Z"] >= len(text) / 2
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

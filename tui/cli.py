@@ -1,7 +1,8 @@
 """The foretype command: the app, or one of the commands that do their work without it.
 
 Exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted with Ctrl+C, 141 nobody reads the output any more
-(what a shell shows for SIGPIPE). An error is one line on standard error that begins with "foretype:". No torch is loaded in this process; core's clients start who needs it.
+(what a shell shows for SIGPIPE). An error is one line on standard error that begins with "foretype:". No torch is
+loaded in this process; core's clients start who needs it.
 """
 
 from __future__ import annotations

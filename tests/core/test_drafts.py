@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import drafts
+from core.corpus_text import documents_of
 from core.drafts import ChangedOnDisk, open_draft, save_draft
 from core.encodings import Encoding, Unencodable, decode, encode
 from core.errors import UserError
@@ -66,8 +67,45 @@ def test_any_text_in_a_unicode_encoding_is_read_right(text: str, codec: str) -> 
         data = text.encode("utf-8", "ignore")
     read, encoding = decode(data, "draft")
     assert encode(read, encoding) == data
+    if codec == "utf-8" and "\0" in text:
+        return  # many of them look like UTF-16
     if not any(0xD800 <= ord(character) < 0xE000 for character in text) and not text.startswith("\ufeff"):
         assert read == text
+
+
+WRITTEN = {
+    "english": "A short note, all of it in Latin letters.\nAnd more.\n",
+    "two letters": "hi",
+    "french": "Le café est fermé, à l’aube.\r\n",
+    "russian": "Свет падает на гавань.\n",
+    "hebrew": "שלום עולם, מה שלומך היום?\n",
+    "japanese": "光が港に落ちる。誰もそれを見なかった。\n",
+    "numbers": "In 1984 there were 12 of them, in 1999 none.\n",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("times", [1, 50])
+def test_wide_text_without_a_mark_is_read_right(text: str, codec: str, times: int) -> None:
+    data = (text * times).encode(codec)
+    read, encoding = decode(data, "draft")
+    assert (read, encoding.codec) == (text * times, codec)
+    assert encode(read, encoding) == data
+    assert documents_of(data, Path("a.txt")) == ["\n".join((text * times).splitlines())]
+
+
+@pytest.mark.parametrize("data", [b"nul\0inside\n", b"a few \0 in a long line of text " * 40, b"\0" * 64])
+def test_utf8_with_nuls_stays_utf8(data: bytes) -> None:
+    assert decode(data, "draft")[1] == Encoding()
+
+
+def test_numbers_of_two_bytes_are_no_text() -> None:
+    samples = b"".join(
+        (index * 7919 % 4001 - 2000).to_bytes(2, "little", signed=True) for index in range(999)
+    )
+    with pytest.raises(UserError, match="binary"):
+        decode(samples, "draft")
 
 
 def test_a_picture_is_refused_by_name(tmp_path: Path) -> None:
