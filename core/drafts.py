@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.disk import NO_SPACE
 from core.encodings import Encoding, Unencodable, decode, encode
 from core.errors import UserError
 from core.text import one_line
@@ -35,7 +36,6 @@ __all__ = [
 
 MAXIMUM_BYTES: Final = 64 * 1024 * 1024
 """The largest file that is opened as a draft."""
-NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)

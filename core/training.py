@@ -13,6 +13,7 @@ import torch
 
 from core.card import make_card
 from core.devices import choose_device, choose_precision, describe_hardware, free_memory
+from core.errors import UserError
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
 from core.footprint import LEAST_VOCABULARY, check_fits
 from core.jobs import TrainingJob
@@ -21,6 +22,7 @@ from core.samples import sample_texts
 from core.streams import Tokens
 from core.training_run import Hyperparameters, TrainingRun
 from core.training_store import Prepared, RunFolder, prepare
+from models.errors import ModelError
 
 MEASURES = 20
 """Held-out measures in a budget."""
@@ -119,7 +121,12 @@ def train(
         folder.create(job, prepared)
     if job.threads:
         torch.set_num_threads(job.threads)
-    return _Training(job, folder, prepared, report, control).run(resume)
+    try:
+        return _Training(job, folder, prepared, report, control).run(resume)
+    except (UserError, ModelError):
+        if not folder.state.exists():
+            folder.remove()  # nothing that a resume could save
+        raise
 
 
 class _Training:

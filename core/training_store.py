@@ -4,6 +4,7 @@ Needs no screen. A run's folder holds `job.json`, `prepared.json`, `tokens.npy`,
 something to resume, `state.safetensors`; it is removed when the model is in the library.
 """
 
+import contextlib
 import json
 import re
 import shutil
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from safetensors import SafetensorError
 
 from core.corpus import Corpus, TextDocument, read_paths, split_held_out
+from core.disk import refusal
 from core.errors import UserError
 from core.events import CorpusRead, Reading, TrainingEvent
 from core.folding import fold
@@ -26,6 +29,7 @@ from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.config import Cell, ModelConfig
+from models.errors import ModelError
 from models.gate import Mixture
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_tokenizer
@@ -162,14 +166,22 @@ class RunFolder:
         return cls(training_folder() / name)
 
     def create(self, job: TrainingJob, prepared: Prepared) -> None:
-        """Write down all that a resume needs, in place of an earlier unfinished run of the same name."""
+        """Write down all that a resume needs, in place of an earlier unfinished run of the same name.
+
+        Raises:
+            UserError: when it cannot be written; then nothing is left of it.
+        """
         self.remove()
-        self.path.mkdir(mode=0o700, parents=True)
-        np.save(self.path / "tokens.npy", prepared.tokens)
-        np.save(self.path / "held_out.npy", prepared.held_out)
-        self._write("tokenizer.json", prepared.tokenizer.as_json())
-        self._write("prepared.json", asdict(prepared.facts))
-        self._write("job.json", job.as_json())
+        try:
+            self.path.mkdir(mode=0o700, parents=True)
+            np.save(self.path / "tokens.npy", prepared.tokens)
+            np.save(self.path / "held_out.npy", prepared.held_out)
+            self._write("tokenizer.json", prepared.tokenizer.as_json())
+            self._write("prepared.json", asdict(prepared.facts))
+            self._write("job.json", job.as_json())
+        except OSError as error:
+            self.remove()
+            raise refusal(error, "the training cannot begin", self.path) from error
 
     def load(self, job: TrainingJob) -> tuple[TrainingJob, Prepared]:
         """Return the unfinished run's own job and texts.
@@ -194,8 +206,15 @@ class RunFolder:
         return kept, prepared
 
     def note(self, facts: Facts) -> None:
-        """Write the facts down again."""
-        self._write("prepared.json", asdict(facts))
+        """Write the facts down again.
+
+        Raises:
+            UserError: when they cannot be written; those written before are intact.
+        """
+        try:
+            self._write("prepared.json", asdict(facts))
+        except OSError as error:
+            raise refusal(error, "the training cannot be kept", self.path) from error
 
     def save_state(self, run: TrainingRun) -> None:
         """Keep what a resume needs.
@@ -205,8 +224,8 @@ class RunFolder:
         """
         try:
             run.save(self.state)
-        except OSError as error:
-            raise UserError(f"cannot save the training's state in {self.path}: {error.strerror}") from error
+        except (OSError, SafetensorError) as error:
+            raise refusal(error, "the training's state cannot be saved", self.path) from error
 
     def publish(
         self,
@@ -218,10 +237,22 @@ class RunFolder:
         *,
         current: bool,
     ) -> Path:
-        """Put a trained model into the library as a new version of the job's name and return its folder."""
+        """Put a trained model into the library as a new version of the job's name and return its folder.
+
+        Raises:
+            UserError, ModelError: when it cannot be written; then nothing is left of it.
+        """
         library = Library()
         folder = library.next_version(job.name)
-        save_checkpoint(folder, model, tokenizer, card, mixture=mixture)
+        try:
+            save_checkpoint(folder, model, tokenizer, card, mixture=mixture)
+        except ModelError as error:
+            with contextlib.suppress(OSError):  # of a model that has versions, they are not empty
+                folder.parent.rmdir()
+                folder.parent.parent.rmdir()
+            if isinstance(cause := error.__cause__, OSError | SafetensorError):
+                raise refusal(cause, "the model cannot be saved", folder) from error
+            raise
         if current:
             library.make_current(job.name, int(folder.name))
         return folder
@@ -231,9 +262,13 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _write(self, name: str, value: object) -> None:
-        (self.path / name).write_text(
-            json.dumps(value, ensure_ascii=False), encoding="utf-8", errors="surrogatepass"
-        )
+        partial = self.path / f"{name}.partial"
+        try:
+            text = json.dumps(value, ensure_ascii=False)
+            partial.write_text(text, encoding="utf-8", errors="surrogatepass")
+            partial.replace(self.path / name)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _read(self, name: str) -> Any:
         return json.loads((self.path / name).read_text(encoding="utf-8", errors="surrogatepass"))

@@ -1,7 +1,9 @@
 """Training, whole: from texts to a model in the library, stopped, abandoned, resumed, fine-tuned."""
 
 import random
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from core.errors import UserError
 from core.events import CorpusRead, Finished, HeldOut, Sample, Step, TrainingEvent
 from core.jobs import TrainingJob
 from core.library import Library
+from core.paths import models_folder, training_folder
 from core.training import PATIENCE, Abandoned, Control, train
 from core.training_store import RunFolder
 from models.checkpoint import load_checkpoint
@@ -232,3 +235,45 @@ def test_a_memory_beside_the_network_is_counted_measured_and_inherited(book: Pat
     assert inherited is not None
     assert inherited.gate.as_json() == mixture.gate.as_json()
     assert child.bits_per_character_before == pytest.approx(finished.bits_per_character, rel=0.1)
+
+
+@contextmanager
+def a_full_disk(largest: int) -> Iterator[None]:
+    """Have the system refuse to make files larger than this: a disk that is full, as libraries see it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("largest", [500, 3_000, 30_000])  # the tokens, the tokenizer, the weights
+def test_a_full_disk_is_one_line_and_leaves_nothing(book: Path, largest: int) -> None:
+    job = job_for(book, epochs=0.1, hidden=64)
+    with (
+        a_full_disk(largest),
+        pytest.raises(UserError, match=r"^no space left on the disk of .*mine.* and try again$"),
+    ):
+        train(job, lambda event: None)
+    assert list(training_folder().iterdir()) == []
+    assert list(models_folder().iterdir()) == []
+
+
+def test_a_state_that_cannot_be_saved_leaves_the_one_before(book: Path) -> None:
+    control, events = Control(), list[TrainingEvent]()
+
+    def leave(event: TrainingEvent) -> None:
+        events.append(event)
+        if isinstance(event, Step):
+            control.stop(abandon=True)
+
+    with pytest.raises(Abandoned):
+        train(job_for(book), leave, control)
+    folder = RunFolder.of("mine")
+    before = folder.state.read_bytes()
+    control = Control()
+    with a_full_disk(1000), pytest.raises(UserError, match=r"^no space left on the disk of .*mine"):
+        train(job_for(book), leave, control, resume=True)
+    assert folder.state.read_bytes() == before
+    assert not list(folder.path.glob("*.partial"))
