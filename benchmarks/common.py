@@ -6,12 +6,14 @@ A benchmark is a module beside this one that runs as a program: most end in `sho
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,26 @@ def show(run: Callable[[], Sequence[Table]]) -> int:
     else:
         print("\n\n".join(table.text() for table in run()))
     return 0
+
+
+def real_text(least: int) -> tuple[str, str]:
+    """Return a text of at least `least` characters that no model of ours has learnt from, and what it is.
+
+    It is one of the held-out authors' where the data is there ($FORETYPE_DATA, or beside the repository), else this
+    repository's documentation. What is too short is repeated.
+    """
+    root = Path(__file__).parent.parent
+    data = Path(os.environ.get("FORETYPE_DATA") or root.parent / "shared" / "data")
+    file = data / "authors" / "techblog_matklad" / "heldout.txt"
+    if file.is_file():
+        text, what = file.read_text(encoding="utf-8"), f"{file.parent.name}/{file.name}"
+    else:
+        pages = sorted([*root.glob("*.md"), *root.glob("docs/*.md")])
+        text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
+        what = (
+            "this repository's documentation ($FORETYPE_DATA names no folder with authors/techblog_matklad)"
+        )
+    return text * (1 + least // len(text)), what
 
 
 def machine() -> str:

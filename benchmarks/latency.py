@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import statistics
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import TIME_HEADERS, Table, Times, show
+from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
 from core.client import EngineClient, Superseded
 
 CONTEXT = 20_000
@@ -212,15 +211,6 @@ def position(text: str) -> tuple[int, int]:
     return text.count("\n"), len(text) - (text.rfind("\n") + 1)
 
 
-def a_text() -> str:
-    """A held-out text where the data is there, else this repository's documentation."""
-    root = Path(__file__).parent.parent
-    data = Path(os.environ.get("FORETYPE_DATA", root.parent / "shared" / "data"))
-    files = sorted(data.glob("authors/*/heldout.txt")) or sorted(root.glob("**/*.md"))
-    text = "\n\n".join(file.read_text(encoding="utf-8") for file in files[:3])
-    return text * (1 + 2 * CONTEXT // len(text))
-
-
 def tables(model: str, text: str, keys: int) -> list[Table]:
     """Run everything and return it as tables."""
     bench = Bench(model, text, keys)
@@ -241,7 +231,7 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=400, help="keys timed in each part (default: 400)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    text = options.text.read_text(encoding="utf-8") if options.text else a_text()
+    text = options.text.read_text(encoding="utf-8") if options.text else real_text(2 * CONTEXT)[0]
     return show(lambda: tables(options.model, text, options.keys))
 
 

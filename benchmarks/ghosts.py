@@ -1,0 +1,207 @@
+"""Ghosts of the base model, key by key through a real text, each also through torch.nn.LSTM and in float32.
+
+Everything is in this process: from the edit to the completion, without pipes (benchmarks/latency.py has them).
+At each key every form is asked in turn, with a session of its own, the same decoding and the same memory beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
+from core.decoding import complete
+from core.document import Document
+from core.library import Library
+from core.predictor import Predictor
+from core.scoring import text_bits
+from core.session import Session
+from core.words import first_word
+from models.checkpoint import Checkpoint, load_checkpoint
+from models.recurrent import RecurrentLanguageModel
+from models.stepper import Form, int8_available
+
+T = TypeVar("T")
+
+CONTEXT = 10_000
+WARM_UP = 20
+BITS_CONTEXT = 2000
+LIBRARY = "torch.nn.LSTM, a step at a time"
+
+
+class LibraryStepper:
+    """A stepper that calls torch's own recurrent layers, and counts how often."""
+
+    form: Form = "float32"
+
+    def __init__(self, model: RecurrentLanguageModel) -> None:
+        """Take the network, as it was trained."""
+        self.vocabulary = model.config.vocabulary
+        self.calls: Counter[int] = Counter()
+        """Steps by the number of branches that shared each."""
+        self._model = model
+        self._layers = model.config.layers
+
+    def initial(self, batch: int = 1) -> Tensor:
+        """Return zeros."""
+        config = self._model.config
+        return torch.zeros((batch, config.parts * config.layers, config.hidden))
+
+    @torch.inference_mode()
+    def step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Read one token a branch, all branches in one call."""
+        self.calls[len(ids)] += 1
+        parts = tuple(part.contiguous() for part in state.transpose(0, 1).split(self._layers))
+        logits, new = self._model(ids.unsqueeze(0), parts)
+        return logits[0], torch.cat(new).transpose(0, 1).contiguous()
+
+    def run(self, ids: Sequence[int], state: Tensor) -> Tensor:
+        """Read a text, a token a call."""
+        states: list[Tensor] = []
+        for token in ids:
+            state = self.step(torch.tensor([token]), state)[1]
+            states.append(state)
+        return torch.cat(states)
+
+    @torch.inference_mode()
+    def logits(self, state: Tensor) -> Tensor:
+        """Predict from states."""
+        top = state[:, self._layers - 1]
+        projection = self._model.projection
+        return self._model.output(top if projection is None else projection(top))
+
+
+class Typing:
+    """One form of the model, and a draft of its own that is typed on."""
+
+    def __init__(self, predictor: Predictor, before: str) -> None:
+        """Begin with what is there already."""
+        self._document = Document(before)
+        self._session = Session(predictor, self._document)
+        self.milliseconds: list[float] = []
+        self.ghosts: list[str] = []
+
+    def key(self, character: str) -> None:
+        """Type a character and ask for the ghost."""
+        end = self._document.end
+        begun = time.perf_counter()
+        self._document.apply(end, end, character)
+        found = complete(self._session.context(self._document.end))
+        self.milliseconds.append((time.perf_counter() - begun) * 1000)
+        self.ghosts.append(found.ghost)
+
+
+def finish(work: Generator[object, None, T]) -> T:
+    """Return what a generator returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def predictors(checkpoint: Checkpoint) -> dict[str, Predictor]:
+    """Return the checkpoint in every form that this machine has, the one that is used first."""
+    forms: tuple[Form, ...] = ("int8", "float32") if int8_available() else ("float32",)
+    found = {form: Predictor(checkpoint, form) for form in forms}
+    stepper = LibraryStepper(checkpoint.model)
+    folding = found[forms[0]].folding
+    library = Predictor.of(stepper, checkpoint.tokenizer, folding, checkpoint.mixture)
+    stepper.calls.clear()
+    return {**found, LIBRARY: library}
+
+
+def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> list[Table]:
+    """Type through a text with every form, in turns."""
+    typing = {name: Typing(predictor, text[:CONTEXT]) for name, predictor in forms.items()}
+    for character in text[CONTEXT : CONTEXT + WARM_UP + keys]:
+        for each in typing.values():
+            each.key(character)
+    times = {name: Times.of(each.milliseconds[WARM_UP:]) for name, each in typing.items()}
+    used = next(iter(times.values()))
+    whole = sum(used.milliseconds)
+    rows = [
+        [name, *took.cells(), f"{took.median / used.median:.1f}", f"{sum(took.milliseconds) / whole:.1f}"]
+        for name, took in times.items()
+    ]
+    rows[0].append("5 / 15 ms")
+    rows[-1].append("20 times")
+    for row in rows[1:-1]:
+        row.append("")
+    stepper = forms[LIBRARY].stepper
+    assert isinstance(stepper, LibraryStepper)
+    calls, branches = stepper.calls.total(), sum(size * count for size, count in stepper.calls.items())
+    notes = [
+        f"Typed: {keys:,} characters of {what}, after {CONTEXT:,} of it.",
+        f"A ghost took {calls / (keys + WARM_UP):.2f} steps of {branches / calls:.2f} branches.",
+    ]
+    headers = ("ghost at each key by", *TIME_HEADERS, "median / first", "sum / first", "bar")
+    return [Table("Ghosts, appending key by key, one thread", headers, rows, notes), same(typing)]
+
+
+def same(typing: dict[str, Typing]) -> Table:
+    """Compare what was shown with the exact form."""
+    exact = typing["float32"].ghosts
+    rows: list[list[str]] = []
+    for name, each in typing.items():
+        if name != "float32":
+            words = sum(
+                first_word(one) == first_word(two) for one, two in zip(each.ghosts, exact, strict=True)
+            )
+            whole = sum(one == two for one, two in zip(each.ghosts, exact, strict=True))
+            bar = "97" if name == "int8" else ""
+            rows.append([name, f"{100 * words / len(exact):.1f}", f"{100 * whole / len(exact):.1f}", bar])
+    headers = ("against float32", "same first word, %", "same ghost, %", "bar")
+    return Table(f"The same {len(exact):,} ghosts in each form", headers, rows)
+
+
+def bits(forms: dict[str, Predictor], text: str, characters: int) -> Table:
+    """Compare how well the forms predict a text."""
+    end = BITS_CONTEXT + characters
+    measured = {
+        name: finish(text_bits(predictor, text, BITS_CONTEXT, end)) / characters
+        for name, predictor in forms.items()
+        if name != LIBRARY
+    }
+    exact = measured["float32"]
+    rows = [
+        [name, f"{value:.4f}", f"{value - exact:+.4f}", "0.01" if name == "int8" else ""]
+        for name, value in measured.items()
+    ]
+    headers = ("form", "bits per character", "against float32", "bar")
+    return Table(f"{characters:,} characters, network and memory together", headers, rows)
+
+
+def tables(name: str, keys: int, characters: int) -> list[Table]:
+    """Measure everything."""
+    torch.set_num_threads(1)
+    text, what = real_text(max(CONTEXT + WARM_UP + keys, BITS_CONTEXT + characters))
+    forms = predictors(load_checkpoint(Library().find(name).folder))
+    gc.collect()
+    gc.freeze()  # as the engine does
+    return [*ghosts(forms, text, keys, what), bits(forms, text, characters)]
+
+
+def main() -> int:
+    """Run the benchmark as a program."""
+    parser = argparse.ArgumentParser(prog="python -P -m benchmarks.ghosts", description=__doc__)
+    parser.add_argument("--model", default="base")
+    parser.add_argument("--keys", type=int, default=600, help="keys timed (default: 600)")
+    parser.add_argument(
+        "--characters", type=int, default=20_000, help="characters predicted (default: 20,000)"
+    )
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    return show(lambda: tables(options.model, options.keys, options.characters))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
