@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Final, cast
 
 from core.errors import UserError
+from core.text import strip_controls
 
 LEVELS: Final = ("subword", "char", "word")
 CELLS: Final = ("lstm", "gru", "rnn")
@@ -26,15 +28,38 @@ def learning_rate_for(parent: str | None) -> float:
 
 
 def check_name(name: str) -> None:
-    """Raise a UserError where `name` cannot name a model on disk; any other text is welcome."""
+    """Raise a UserError where `name` is none to give to a model: it must also be easy to type and to show."""
+    check_folder_name(name)
+    if strip_controls(name) != name or "\n" in name or "\t" in name:
+        raise UserError(f"{name!r} cannot be a model's name: leave out line ends and control characters")
+    if name.startswith("-"):
+        raise UserError(
+            f"{name} cannot be a model's name: commands would take it for an option, leave out the dash"
+        )
+
+
+def check_folder_name(name: str) -> None:
+    """Raise a UserError where `name` cannot be that of a model's folder, however it came there."""
     if not name.strip():
         raise UserError("the model has no name: give it one, for example mine")
     if name in RESERVED_NAMES:
         raise UserError(f"{name} is a reserved name: choose another name for the model")
-    if name in (".", "..") or any(character in name for character in "/\\\0"):
+    if name in (".", ".."):
+        raise UserError(
+            f"{name!r} cannot be a model's name, it stands for a folder: choose another, for example mine"
+        )
+    if any(character in name for character in "/\\\0"):
         raise UserError(f"{name!r} cannot be a model's name: leave out slashes and backslashes")
     if len(name.encode("utf-8", "surrogatepass")) > 200:
         raise UserError("the model's name is too long: use at most 200 bytes")
+
+
+def name_after(path: Path) -> str:
+    """Return a model's name that a file or folder suggests, without what a name cannot have."""
+    name = path.stem if path.is_file() else path.name
+    return (
+        " ".join(strip_controls(name.replace("\\", " ").replace("\n", " ")).split()).lstrip("-. ") or "mine"
+    )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from core.errors import UserError
-from core.jobs import BASE, check_name
+from core.jobs import BASE, check_folder_name, check_name
 from core.paths import data_folder, models_folder
 from core.text import one_line
 
@@ -77,7 +77,7 @@ class Library:
 
     def next_version(self, name: str) -> Path:
         """The folder for a new version of `name`, which may be a new name; its parent folder is made, itself not."""
-        check_name(name)
+        check_folder_name(name)
         numbers = _versions(self._folder / name)
         number = max(numbers, default=0) + 1
         if number > _LAST_VERSION:
@@ -119,11 +119,12 @@ class Library:
     def rename(self, name: str, new: str) -> None:
         """Call a personal model by another name, which must be free."""
         self._personal(name)
-        check_name(new)
+        check_folder_name(new)
         if os.path.lexists(self._folder / new):
             raise UserError(
                 f"there is a model called {one_line(new)} already: choose another name or delete it"
             )
+        check_name(new)
         with _disk(name):
             (self._folder / name).rename(self._folder / new)
 
@@ -138,7 +139,7 @@ class Library:
     def _entry(self, name: str) -> ModelEntry | None:
         """A personal model; None where there is none of that name."""
         try:
-            check_name(name)
+            check_folder_name(name)
         except UserError:
             return None
         numbers = _versions(self._folder / name)

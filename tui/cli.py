@@ -111,6 +111,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _app_parser() -> Parser:
+    from tui.command_line.arguments import path
+
     wide = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name.ljust(wide)}  {what}" for name, what in COMMANDS.items())
     parser = Parser(
@@ -120,7 +122,9 @@ def _app_parser() -> Parser:
         epilog=f"commands (foretype COMMAND --help tells more):\n{commands}\n\n"
         f"A file that is called like a command: foretype ./train\n\n{_EPILOG}",
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", help="what to write in; it need not exist yet")
+    parser.add_argument(
+        "file", type=path, metavar="FILE", nargs="?", help="what to write in; it need not exist yet"
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     return parser
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from core.errors import UserError
-from core.jobs import TrainingJob, check_name, learning_rate_for
+from core.jobs import TrainingJob, check_name, learning_rate_for, name_after
 
 
 def job(**changes: object) -> TrainingJob:
@@ -46,6 +47,12 @@ def test_json_round_trip() -> None:
         ({"name": "a/b"}, "a/b"),
         ({"name": ".."}, ".."),
         ({"name": "x" * 201}, "200"),
+        ({"name": "nl\nname"}, "line ends"),
+        ({"name": "tab\tname"}, "line ends"),
+        ({"name": "\x1b[31m"}, "control characters"),
+        ({"name": "a\u202eb"}, "control characters"),
+        ({"name": "--weird"}, "dash"),
+        ({"name": "."}, "stands for a folder"),
         ({"parent": ""}, "start from"),
         ({"level": "letter"}, "subword, char or word"),
         ({"cell": "transformer"}, "lstm, gru or rnn"),
@@ -98,9 +105,28 @@ def test_json_without_optional_fields_takes_defaults() -> None:
     assert TrainingJob.from_json({"paths": ["a.txt"], "name": "mine", "minutes": 1}) == job()
 
 
-@pytest.mark.parametrize("name", ["mine", "my model", "[b] name", "новый", "a\nb", "\x1b[31m"])
+@pytest.mark.parametrize("name", ["mine", "my model", "[b] name", "новый", "a-b", "can't", "नमस्ते"])
 def test_odd_names_are_welcome(name: str) -> None:
     check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("my book.txt", "my book"),
+        ("nl\nname.txt", "nl name"),
+        ("--weird.txt", "weird"),
+        ("esc\x1b[2J.md", "esc[2J"),
+        ("a\\b.txt", "a b"),
+        ("-", "mine"),
+    ],
+)
+def test_a_file_suggests_a_name_that_can_be_given(tmp_path: Path, file: str, name: str) -> None:
+    path = tmp_path / file
+    path.write_text("x")
+    assert name_after(path) == name
+    check_name(name)
+    assert name_after(Path("/")) == "mine"
 
 
 def test_fine_tuning_learns_slower() -> None:

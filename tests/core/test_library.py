@@ -129,7 +129,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_odd_names_are_welcome(name: str) -> None:
+def test_odd_names_that_are_there_are_welcome(name: str) -> None:
     folder = add_version(name)
     assert Library().names() == ["base", name]
     assert Library().find(name).folder == folder
@@ -214,3 +214,11 @@ def test_the_shipped_base_model_is_found_in_the_package(monkeypatch: pytest.Monk
     monkeypatch.undo()
     found = module.base_folder()
     assert found is None or (found / "model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("new", ["nl\nname", "--weird", "\x1b[31m"])
+def test_no_model_gets_a_name_that_is_hard_to_type(new: str) -> None:
+    add_version("mine")
+    with pytest.raises(UserError, match="cannot be a model's name"):
+        Library().rename("mine", new)
+    assert "mine" in Library().names()

@@ -45,10 +45,25 @@ def real(low: float, high: float, *, above: bool = False, below: bool = False) -
     return convert
 
 
+def path(text: str) -> str:
+    """Take a path as an argument: an empty one, which would be the folder one stands in, is a mistake."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path is empty: name a file or folder (. is the one you are in)")
+    return text
+
+
+def name(text: str) -> str:
+    """Take a model's name as an argument; an empty one is a mistake."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a model's name is empty: name one of `foretype models list`")
+    return text
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add --model, which takes a name of the library or a checkpoint's folder."""
     parser.add_argument(
         "--model",
+        type=name,
         metavar="NAME",
         help="a model of `foretype models list`, or a checkpoint's folder (default: the app's)",
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from tui.command_line.arguments import add_json
+from tui.command_line.arguments import name as name_of
 
 if TYPE_CHECKING:
     from core.library import ModelEntry
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def action(name: str, what: str, *, json: bool = False, model: bool = True) -> argparse.ArgumentParser:
         made = actions.add_parser(name, help=what, description=what)
         if model:
-            made.add_argument("name", metavar="NAME", help="a model of `foretype models list`")
+            made.add_argument("name", type=name_of, metavar="NAME", help="a model of `foretype models list`")
         if json:
             add_json(made)
         return made

@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.command_line.arguments import add_json, add_model, model_of, real, whole
+from tui.command_line.arguments import add_json, add_model, model_of, path, real, whole
 
 if TYPE_CHECKING:
     from core.client import EngineClient
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `foretype score`."""
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a text that the model has not learnt from")
+    parser.add_argument(
+        "files", type=path, metavar="FILE", nargs="+", help="a text that the model has not learnt from"
+    )
     add_model(parser)
     parser.add_argument(
         "--chars", type=whole(1, 10**9), metavar="N", help="type N characters only (default: the whole text)"

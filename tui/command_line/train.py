@@ -19,7 +19,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.command_line.arguments import Misuse, add_json, real, whole
+from tui.command_line.arguments import Misuse, add_json, name, path, real, whole
 
 if TYPE_CHECKING:
     from core.client import TrainerClient
@@ -32,15 +32,17 @@ MINUTES = 10.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `foretype train`."""
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder to learn from")
+    parser.add_argument("paths", type=path, metavar="PATH", nargs="*", help="a file or folder to learn from")
     parser.add_argument(
         "--name",
+        type=name,
         metavar="NAME",
         help="name of the model (default: that of the first PATH, without its ending)",
     )
     parser.add_argument(
         "--from",
         dest="parent",
+        type=name,
         metavar="MODEL",
         help="the model to start from, or nothing (default: base, see above)",
     )
@@ -84,7 +86,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=whole(0, 2**63 - 1), metavar="N", help="seed of all chance (default: 0)"
     )
     parser.add_argument(
-        "--held-out", metavar="FILE", help="measure on this file (default: on a part held out of the text)"
+        "--held-out",
+        type=path,
+        metavar="FILE",
+        help="measure on this file (default: on a part held out of the text)",
     )
     parser.add_argument(
         "--resume",
@@ -123,23 +128,23 @@ _SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout")
 def job(options: argparse.Namespace) -> TrainingJob:
     """Return what the options ask for; raises UserError where they contradict each other or name nothing."""
     from core.errors import UserError
-    from core.jobs import TrainingJob, check_name, learning_rate_for
+    from core.jobs import TrainingJob, check_name, learning_rate_for, name_after
 
     if not options.paths:
         raise Misuse("nothing to learn from: name at least one file or folder, or say --resume")
-    for path in [*options.paths, *([options.held_out] if options.held_out else [])]:
-        if not Path(path).exists():
-            raise UserError(f"{path}: there is no such file or folder")
-    name = options.name if options.name is not None else _name_of(options.paths[0])
-    check_name(name)
+    for source in [*options.paths, *([options.held_out] if options.held_out else [])]:
+        if not Path(source).exists():
+            raise UserError(f"{source}: there is no such file or folder")
+    called = options.name if options.name is not None else name_after(Path(options.paths[0]).resolve())
+    check_name(called)
     parent = _parent(options)
     given = {key: getattr(options, key) for key in (*_SHAPE, "epochs", "seed")}
     minutes = options.minutes
     if minutes is None and options.epochs is None:
         minutes = MINUTES
     return TrainingJob(
-        paths=tuple(str(Path(path).absolute()) for path in options.paths),
-        name=name,
+        paths=tuple(str(Path(source).absolute()) for source in options.paths),
+        name=called,
         parent=parent,
         minutes=minutes,
         learning_rate=learning_rate_for(parent),
@@ -170,15 +175,10 @@ def _parent(options: argparse.Namespace) -> str | None:
     return parent
 
 
-def _name_of(path: str) -> str:
-    whole_path = Path(path).resolve()
-    return (whole_path.stem if whole_path.is_file() else whole_path.name) or "mine"
-
-
 def _resumed(options: argparse.Namespace) -> str:
     """Return the folder of the run to go on with: that of --name, or the one that was saved last."""
     from core.errors import UserError
-    from core.jobs import check_name
+    from core.jobs import check_folder_name
     from core.paths import training_folder
 
     given = [
@@ -193,7 +193,7 @@ def _resumed(options: argparse.Namespace) -> str:
             f"--resume goes on as the run was begun: leave out {given[0] if given else options.paths[0]}"
         )
     if options.name is not None:
-        check_name(options.name)
+        check_folder_name(options.name)
         folder = training_folder() / options.name
         if not (folder / "job.json").exists():
             raise UserError(f"there is no interrupted training of {options.name} to go on with")
