@@ -113,10 +113,10 @@ class DraftFlow:
     async def _overwrite_or_not(self, path: Path, line: str, utf8: bool) -> bool:
         answer = await self._ask(
             "Changed on disk",
-            f"{line}. Saving here loses that change.",
+            f"{line}. Overwriting loses that change.",
             Answer("other", "Save under another name", "primary"),
             Answer("reload", "Open what is on disk"),
-            Answer("overwrite", "Overwrite", "error"),
+            Answer("overwrite", "Overwrite what is on disk", "error"),
         )
         if answer == "other":
             return await self.save_as()

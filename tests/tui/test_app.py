@@ -172,6 +172,26 @@ async def test_a_file_changed_on_disk_is_not_overwritten_without_a_question(tmp_
     assert path.read_text() == "xold"
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
+async def test_every_answer_to_a_file_changed_on_disk_is_seen(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "draft.md"
+    path.write_text("old")
+    async with seat(path, size=size) as at:
+        await at.press("x")
+        path.write_text("theirs")
+        await at.press("ctrl+s")
+        await at.until(lambda: isinstance(at.app.screen, Question) and at.app.screen.focused)
+        assert at.app.screen.focused is at.app.screen.query_one("#other")
+        for button in at.app.screen.query(Button):
+            assert at.app.screen.query_one(".dialog").content_region.contains_region(button.region)
+            assert button.size.width >= len(str(button.label))
+        await at.press("down", "down", "enter")
+        await at.until(lambda: not at.app.writing.keeper.unsaved)
+        assert path.read_text() == "xold"
+        await at.press("y", "ctrl+s")
+        await at.until(lambda: path.read_text() == "xyold")  # what is on disk is known again: no question
+
+
 async def test_a_failed_save_says_one_line_and_keeps_the_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.text import Text, TextType
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +21,9 @@ from textual.widgets.option_list import Option
 
 from core.recovery import Found
 from core.text import count_words, one_line
+
+ROOM_FOR_ANSWERS = 56
+"""Cells within a dialog."""
 
 Look = Literal["default", "primary", "success", "warning", "error"]
 
@@ -51,9 +55,14 @@ class Question(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(one_line(self._title), classes="dialog-title", markup=False)
             yield Static(Content(self._text), classes="dialog-text", markup=False)
-            with Horizontal(classes="dialog-buttons"):
+            with Horizontal(classes="dialog-buttons -stacked" if self._wide else "dialog-buttons"):
                 for answer in self._answers:
                     yield Button(Content(answer.label), variant=answer.look, id=answer.name, compact=True)
+
+    @property
+    def _wide(self) -> bool:
+        """Whether the answers have no room side by side, which would hide the last of them."""
+        return sum(cell_len(answer.label) + 5 for answer in self._answers) > ROOM_FOR_ANSWERS
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
