@@ -18,13 +18,14 @@ from torch import Tensor
 from core.streams import Tokens, TokenStreams
 from models.loss import cross_entropy
 from models.recurrent import RecurrentLanguageModel, State
+from models.tokenizers import BOUNDARY
 
 WARM_UP = 0.02
 """Share of the budget in which the learning rate rises."""
 FLOOR = 0.02
 """Learning rate at the end, as a share of its peak."""
-RESET = 0.01
-"""Chance that a stream forgets its state before a window: the network must also know how to begin in the middle."""
+RESET = 0.02
+"""Chance that a stream begins anew with a window: the network must also know how to begin, anywhere in a text."""
 MEASURE_STREAMS = 32
 MEASURE_WINDOW = 128
 
@@ -94,8 +95,9 @@ class TrainingRun:
             fraction: share of the budget that is spent, which sets the learning rate.
         """
         index = self.progress.step
-        ids, targets = (part.to(self.device) for part in self.streams.window(index))
-        self._state = self._carried_state(self.streams.starts_epoch(index))
+        ids, targets = self.streams.window(index)
+        ids = self._begin_anew(ids, self.streams.starts_epoch(index)).to(self.device)
+        targets = targets.to(self.device)
         self.current_learning_rate = learning_rate(fraction, self.chosen.learning_rate)
         for group in self._optimizer.param_groups:
             group["lr"] = self.current_learning_rate
@@ -110,11 +112,14 @@ class TrainingRun:
         self.progress.tokens += ids.numel()
         return loss.item()
 
-    def _carried_state(self, new_epoch: bool) -> State:
+    def _begin_anew(self, ids: Tensor, all_streams: bool) -> Tensor:
+        """Have some streams begin as a text does: with the initial state and a boundary for their first token."""
         drawn = torch.rand(self.streams.streams, generator=self._generator)
-        keep = torch.zeros_like(drawn) if new_epoch else (drawn >= RESET).float()
-        mask = keep.to(self.device).view(1, -1, 1)
-        return tuple(part * mask for part in self._state)
+        anew = torch.ones_like(drawn, dtype=torch.bool) if all_streams else drawn < RESET
+        kept = (~anew).to(self.device, torch.float32).view(1, -1, 1)
+        self._state = tuple(part * kept for part in self._state)
+        ids[0, anew] = BOUNDARY
+        return ids
 
     def _loss(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
         dtype = torch.bfloat16 if self.chosen.precision == "bfloat16" else torch.float32

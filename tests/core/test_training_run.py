@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from core.training_run import FLOOR, WARM_UP, Hyperparameters, TrainingRun, learning_rate
 from models.config import CELLS, Cell, ModelConfig
-from models.recurrent import RecurrentLanguageModel
+from models.recurrent import RecurrentLanguageModel, State
+from models.tokenizers import BOUNDARY
 
 
 def make_run(cell: Cell = "lstm", dropout: float = 0.2) -> TrainingRun:
@@ -80,3 +82,25 @@ def test_bfloat16_learns_as_float32_does() -> None:
     for step in range(60):
         exact, rounded = run.step(step / 60), low.step(step / 60)
     assert rounded == pytest.approx(exact, rel=0.1, abs=0.05)
+
+
+def test_streams_begin_anew_with_a_boundary_and_the_initial_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training_run.RESET", 0.3)
+    run = make_run()
+    begun: list[bool] = []
+    features = run.model.features
+
+    def watch(ids: Tensor, state: State) -> tuple[Tensor, State]:
+        initial = (torch.stack(state).abs().sum((0, 1, 3)) == 0).tolist()
+        assert (ids[0] == BOUNDARY).tolist() == initial
+        assert (ids[1:] != BOUNDARY).all()
+        begun.extend(initial)
+        return features(ids, state)
+
+    monkeypatch.setattr(run.model, "features", watch)
+    for step in range(run.streams.windows + 1):
+        run.step(step / 100)
+    streams = run.streams.streams
+    assert all(begun[:streams])
+    assert all(begun[-streams:])  # a new epoch
+    assert 0 < sum(begun[streams:-streams]) < len(begun[streams:-streams])
