@@ -119,7 +119,8 @@ class ForetypeApp(App[None]):
             self.notify(one_line(line), severity="warning", markup=False, timeout=10)
         self._show_unfinished()
         self.run_worker(self._start_engine(), group="engine")
-        self.run_worker(self.writing.flow.recover(), group="recover")
+        named = self._file.absolute() if self._file else None
+        self.run_worker(self.writing.flow.recover(named, at_start=True), group="recover")
 
     async def _start_engine(self) -> None:
         ghosting = self.writing.ghosting

@@ -15,9 +15,10 @@ from core.errors import UserError
 from core.recovery import Found, left_over
 from core.text import one_line
 from tui.keeping import Keeper
-from tui.screens.dialogs import Answer, FileDialog, Question, RecoverDialog
+from tui.screens.dialogs import UNSEEN, Answer, FileDialog, Question, RecoverDialog, TypedOn
 from tui.widgets.editor import Editor
 
+LATER = "Unsaved text of an earlier session is kept: Ctrl+P, Recover."
 EMPTY = Opened("", Encoding(), None, False)
 SAVE, DISCARD = Answer("save", "Save", "primary"), Answer("discard", "Discard", "error")
 CANCEL = Answer("cancel", "Cancel")
@@ -176,12 +177,24 @@ class DraftFlow:
         )
         return answer == "discard"
 
-    async def recover(self) -> None:
-        """Offer what a crash left, until nothing is left or the person wants no more now."""
+    async def recover(self, named: Path | None = None, *, at_start: bool = False) -> None:
+        """Offer what a crash left, until nothing is left or the person wants no more now.
+
+        `named` is the file that the person asked for; `at_start` says that nobody asked for the dialog.
+        """
+        unseen = UNSEEN if at_start else 0.0
         while found := await asyncio.to_thread(left_over):
-            answer = await self._app.push_screen_wait(RecoverDialog(found))
+            if at_start and self._keeper.unsaved:
+                self.say(LATER)  # who types already is not to be interrupted
+                return
+            answer = await self._app.push_screen_wait(RecoverDialog(found, named, unseen=unseen))
+            if isinstance(answer, TypedOn):
+                self._editor.insert(answer.text)
+                self.say(LATER)
+                return
             if answer is None:
                 return
+            unseen = 0.0
             what, item = answer
             try:
                 place = item.claim()

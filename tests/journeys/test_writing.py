@@ -44,6 +44,7 @@ def test_killed_while_typing_and_recovered(
 
     again = open_app()
     again.sees("Unsaved text was found")
+    again.press("left")  # to the first button; by itself the focus comes when the dialog could be read
     again.press("enter")
     again.sees("These words are not saved")
     again.press("ctrl+s")

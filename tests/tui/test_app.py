@@ -22,7 +22,7 @@ from core.recovery import Copy, Recovery, left_over
 from core.settings import load_settings
 from tests.tui.fakes import Engines, FakeTrainer
 from tui.app import ForetypeApp
-from tui.screens.dialogs import FileDialog, HelpScreen, Question, RecoverDialog
+from tui.screens.dialogs import FileDialog, HelpScreen, Question, RecoverDialog, beginning
 from tui.widgets.probabilities import Probabilities
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
@@ -315,7 +315,7 @@ async def test_after_a_crash_the_text_is_offered_and_recovered(tmp_path: Path) -
     crashed(str(path), "Dear Anna")
     async with seat() as at:
         await at.until(lambda: isinstance(at.app.screen, RecoverDialog))
-        await at.press("enter")
+        await at.answer("recover")
         await at.until(lambda: at.text == "Dear Anna")
         assert at.app.writing.keeper.unsaved
         assert at.app.writing.keeper.path == path
@@ -332,12 +332,78 @@ async def test_what_is_left_for_later_is_offered_again_and_what_is_discarded_is_
     crashed(None, "second")
     async with seat() as at:
         await at.until(lambda: isinstance(at.app.screen, RecoverDialog))
-        assert at.app.screen.query_one(OptionList).option_count == 2
+        choices = at.app.screen.query_one(OptionList)
+        assert choices.option_count == 2
+        await at.press("down")
+        assert choices.highlighted == 1
+        await at.press("up")
         await at.answer("discard")
         await at.until(lambda: isinstance(at.app.screen, RecoverDialog) and len(left_over()) == 1)
         await at.press("escape")
         await at.until(lambda: at.app.writing.editor.has_focus)
     assert len(left_over()) == 1
+
+
+async def test_what_is_left_of_another_file_is_not_put_over_the_named_one_by_default(tmp_path: Path) -> None:
+    path = tmp_path / "named.md"
+    path.write_text("mine")
+    crashed(str(tmp_path / "other.md"), "something else entirely")
+    async with seat(path) as at:
+        await at.until(lambda: isinstance(at.app.screen, RecoverDialog) and at.app.screen.focused)
+        dialog = at.app.screen
+        assert dialog.focused is dialog.query_one("#later")
+        await at.press("right")
+        assert dialog.focused is dialog.query_one("#discard")
+        await at.press("right", "left", "left", "left")
+        assert dialog.focused is dialog.query_one("#recover")
+        await at.press("right", "enter")
+        await at.until(lambda: at.app.writing.editor.has_focus)
+        assert at.text == "mine"
+    assert len(left_over()) == 1
+
+
+async def test_what_is_left_of_the_named_file_is_recovered_by_default(tmp_path: Path) -> None:
+    path = tmp_path / "named.md"
+    crashed(str(path), "of this file")
+    crashed(None, "newer, of no file")
+    async with seat(path) as at:
+        await at.until(lambda: isinstance(at.app.screen, RecoverDialog) and at.app.screen.focused)
+        assert at.app.screen.focused is at.app.screen.query_one("#recover")
+        assert at.app.screen.query_one(OptionList).highlighted == 1
+
+
+async def test_who_types_on_answers_no_dialog_and_loses_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.draft_flow.UNSEEN", 1e6)
+    crashed(None, "left")
+    async with seat() as at:
+        await at.until(lambda: isinstance(at.app.screen, RecoverDialog))
+        assert at.app.screen.focused is None
+        await at.press("enter", "space", "h", "i")
+        await at.until(lambda: at.app.writing.editor.has_focus)
+        assert at.text == "\n hi"
+        await at.until(lambda: any("is kept" in notice for notice in at.notices))
+    assert len(left_over()) == 1
+
+
+async def test_what_was_typed_before_the_file_was_there_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("text")
+    crashed(None, "left")
+    async with seat() as at:
+        await at.until(lambda: isinstance(at.app.screen, RecoverDialog))
+        await at.press("escape")
+        await at.press("h", "i")
+        at.app.writing.open_file(path)
+        assert at.text == "hitext"
+        await at.app.writing.flow.recover(path, at_start=True)
+        assert not isinstance(at.app.screen, RecoverDialog)
+        await at.until(lambda: any("is kept" in notice for notice in at.notices))
+
+
+def test_a_preview_ends_with_a_whole_word() -> None:
+    assert beginning("one two three", 9) == "one two…"
+    assert beginning("one two", 7) == "one two"
+    assert beginning("onetwothree", 5) == "onet…"
 
 
 # Settings, models, training

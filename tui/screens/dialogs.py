@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from rich.text import Text, TextType
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -22,6 +22,10 @@ from textual.widgets.option_list import Option
 from core.recovery import Found
 from core.text import count_words, one_line
 
+UNSEEN = 0.5
+"""Seconds in which nobody has read a dialog that came by itself."""
+PREVIEW = 52
+"""Characters of a draft that a list shows."""
 ROOM_FOR_ANSWERS = 56
 """Cells within a dialog."""
 
@@ -125,14 +129,40 @@ class FileDialog(ModalScreen[Path | None]):
         self.dismiss(self._folder / Path(typed).expanduser())
 
 
-class RecoverDialog(ModalScreen[tuple[str, Found] | None]):
-    """What a crash left: each draft can be recovered or discarded; Escape leaves all for later."""
+@dataclass(frozen=True)
+class TypedOn:
+    """The person was typing when the dialog came: these keys are for the draft."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Later")]
+    text: str
 
-    def __init__(self, found: Sequence[Found]) -> None:
+
+class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
+    """What a crash left: each draft can be recovered or discarded; Escape leaves all for later.
+
+    Somebody who types on has not seen the dialog: it goes, and gives what was typed to the draft.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Later"),
+        Binding("left", "button(-1)", show=False),
+        Binding("right", "button(1)", show=False),
+        Binding("up", "choose(-1)", show=False),
+        Binding("down", "choose(1)", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, found: Sequence[Found], named: Path | None = None, *, unseen: float = UNSEEN) -> None:
+        """`named` is the file that the person asked for: what is of another is not recovered by default.
+
+        For `unseen` seconds no button has the focus, because a key may be one that was meant for the draft.
+        """
         super().__init__()
         self._found = found
+        paths = [Path(item.copy.path) if item.copy.path else None for item in found]
+        self._at = paths.index(named) if named in paths else 0
+        self._default = "later" if named is not None and named not in paths else "recover"
+        self._unseen = unseen
+        self._held = ""
 
     def compose(self) -> ComposeResult:
         """Stack the list and the buttons."""
@@ -141,21 +171,50 @@ class RecoverDialog(ModalScreen[tuple[str, Found] | None]):
             yield Static("Unsaved text was found", classes="dialog-title", markup=False)
             what = "a draft that was" if one else f"{len(self._found)} drafts that were"
             yield Static(f"Foretype ended with {what} not saved.", classes="dialog-text", markup=False)
-            yield OptionList(*(Option(_described(item)) for item in self._found), compact=True, markup=False)
+            drafts = OptionList(
+                *(Option(_described(item)) for item in self._found), compact=True, markup=False
+            )
+            drafts.can_focus = False  # the arrows reach it from the buttons, which say what will be done
+            yield drafts
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Recover", variant="primary", id="recover", compact=True)
                 yield Button("Later", id="later", compact=True)
                 yield Button("Discard", variant="error", id="discard", compact=True)
 
     def on_mount(self) -> None:
-        """Point at the newest; Enter recovers it."""
-        choices = self.query_one(OptionList)
-        choices.highlighted = 0
-        choices.focus()
+        """Point at the draft of the named file, else at the newest."""
+        self.query_one(OptionList).highlighted = self._at
+        if self._unseen:
+            self.set_timer(self._unseen, self._focus_default)
+        else:
+            self._focus_default()
+
+    def _focus_default(self) -> None:
+        if self.focused is None:
+            self.query_one(f"#{self._default}", Button).focus()
+
+    def action_button(self, by: int) -> None:
+        """Go to the button beside; there is none beyond the last."""
+        buttons = list(self.query(Button))
+        focused = self.focused
+        at = buttons.index(focused) + by if isinstance(focused, Button) else 0
+        buttons[max(0, min(at, len(buttons) - 1))].focus()
+
+    def action_choose(self, by: int) -> None:
+        """Point at the draft above or below."""
+        drafts = self.query_one(OptionList)
+        drafts.highlighted = max(0, min((drafts.highlighted or 0) + by, len(self._found) - 1))
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the person type on; what answers nothing yet is kept in case that more follows it."""
+        if event.key in ("enter", "space"):
+            self._held += {"enter": "\n", "space": " "}[event.key]
+        elif event.character and event.is_printable:
+            self.dismiss(TypedOn(self._held + event.character))
 
     @on(OptionList.OptionSelected)
-    def _recover(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(("recover", self._found[event.option_index]))
+    def _point(self, event: OptionList.OptionSelected) -> None:
+        event.stop()  # a click only points
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
@@ -170,12 +229,21 @@ def _described(found: Found) -> Content:
     copy = found.copy
     name = one_line(Path(copy.path).name) if copy.path else "unnamed"
     when = time.strftime("%d %b %H:%M", time.localtime(copy.saved))
-    start = one_line(" ".join(copy.text[:200].split())[:60])
+    words = count_words(copy.text)
+    start = one_line(beginning(" ".join(copy.text[:400].split()), PREVIEW))
     return Content.assemble(
         (name, "bold"),
-        (f"  {when}  {count_words(copy.text):,} words\n", "$foreground 65%"),
+        (f"  {when}  {words:,} {'word' if words == 1 else 'words'}\n", "$foreground 65%"),
         (f"  {start}", "$foreground 65%"),
     )
+
+
+def beginning(text: str, most: int) -> str:
+    """The whole words at the start of `text` that have room in `most` characters, with a mark where more follows."""
+    if len(text) <= most:
+        return text
+    end = text.rfind(" ", 0, most)
+    return text[: end if end > 0 else most - 1] + "…"
 
 
 class HelpScreen(ModalScreen[None]):

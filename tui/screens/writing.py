@@ -84,7 +84,9 @@ class WritingScreen(Screen[None]):
     def open_file(self, path: Path) -> None:
         """Open the file that the command line named."""
         self.flow.folder = path.parent.absolute()
-        self.flow.load(path)
+        typed = self.editor.document.text  # before the file was there
+        if self.flow.load(path) and typed:
+            self.editor.insert(typed)
 
     def _draft_loaded(self) -> None:
         self.ghosting.open_draft()
