@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 Partial = Callable[[str, float], None]
+"""Called with a ghost that grows and the probability of its first word."""
 WIDTH = 8
 """Branches that share a step."""
 MEMORY = 64
@@ -47,7 +48,7 @@ class Options:
     temperature: float = 0.0
     """0: the likeliest words. Above: sampled without replacement at this temperature."""
     eagerness: float = 0.0
-    """Least probability that what is shown is right; 0 always shows the best guess."""
+    """Least probability that all of what is shown is right; 0 always shows the best guess."""
     words: int = 6
     """Words at most."""
     alternatives: int = 3
@@ -74,6 +75,9 @@ class Alternative:
 
     text: str
     probability: float
+    """How likely the text goes on with exactly this."""
+    first: float
+    """How likely it goes on with the first word of it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,10 @@ class Completion:
     """What to show after the cursor; empty where nothing is."""
     probability: float = 0.0
     """How likely the text goes on with exactly this, and its last word ends there."""
+    first: float = 0.0
+    """How likely it goes on with the first word of it: what ghosts of different lengths are compared by."""
     alternatives: tuple[Alternative, ...] = ()
-    """Others, the best first."""
+    """Others, the one with the likeliest first word first; at temperature 0 none of those is likelier than its own."""
     silence: str | None = None
     """Why there is no ghost, in a word."""
 
@@ -143,6 +149,11 @@ class _Phrase:
         return min(1.0, math.exp(self.last.log))
 
     @property
+    def first(self) -> float:
+        """How likely the first word is, whatever follows it."""
+        return min(1.0, math.exp(self.steps[0].log))
+
+    @property
     def certainty(self) -> float:
         return CERTAINTIES[min(len(self.steps), len(CERTAINTIES)) - 1]
 
@@ -167,7 +178,7 @@ def complete(
     Args:
         context: the place.
         options: what the ghost is asked to be.
-        partial: called with the ghost and its probability whenever a word has been decided.
+        partial: called with the ghost and the probability of its first word whenever a word has been decided.
         cancelled: asked between two steps of the network.
 
     Raises:
@@ -200,15 +211,16 @@ def _complete(
         return Completion(silence="unsure")
     shown = phrases[0]
     if partial is not None:
-        partial(shown.text(context), shown.probability)
+        partial(shown.text(context), shown.first)
     for _ in range(options.words - 1):
         grown = _lengthen(context, phrases, options, random, cancelled)
         if partial is not None and shown in grown:
-            partial(shown.text(context), shown.probability)
+            partial(shown.text(context), shown.first)
         if not grown:
             break
-    alternatives = tuple(Alternative(each.text(context), each.probability) for each in phrases[1:])
-    return Completion(shown.text(context), shown.probability, alternatives)
+    others = sorted(phrases[1:], key=lambda phrase: -phrase.first)
+    alternatives = tuple(Alternative(each.text(context), each.probability, each.first) for each in others)
+    return Completion(shown.text(context), shown.probability, shown.first, alternatives)
 
 
 def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -> Rules:

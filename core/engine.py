@@ -23,8 +23,8 @@ from core import protocol
 from core.errors import UserError
 from core.protocol import Failure, Json, Message, Notification, ProtocolError, Request, RequestId, Response
 
-SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise", "suggest"})
-"""Methods of which only the newest request of a draft is worked on."""
+SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
+"""Methods of which only the newest request of a draft is worked on. Each `suggest` is answered: it names no draft."""
 QUIET_SECONDS = 0.25
 """With nothing to do for this long, a model is loaded before it is asked for."""
 PARENT_SECONDS = 0.5
@@ -210,6 +210,8 @@ class Worker:
             self._inbox.done(call)
             return
         with self._answering(call):
+            if isinstance(call.message, Request):
+                protocol.check_parameters(call.message)
             result = handler(call)
             if isinstance(result, Generator):
                 self._jobs.append((call, cast(Work, result)))

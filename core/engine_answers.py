@@ -47,6 +47,7 @@ def silent(why: protocol.Silence, call: Call) -> protocol.Suggestion:
     return {
         "ghost": "",
         "probability": 0.0,
+        "whole": 0.0,
         "alternatives": [],
         "silence": why,
         "milliseconds": call.milliseconds(),
@@ -57,9 +58,11 @@ def as_suggestion(found: Completion, call: Call) -> protocol.Suggestion:
     """A completion as the protocol has it."""
     return {
         "ghost": found.ghost,
-        "probability": rounded(found.probability),
+        "probability": rounded(found.first),
+        "whole": rounded(found.probability),
         "alternatives": [
-            {"text": other.text, "probability": rounded(other.probability)} for other in found.alternatives
+            {"text": other.text, "probability": rounded(other.first), "whole": rounded(other.probability)}
+            for other in found.alternatives
         ],
         "silence": found.silence,
         "milliseconds": call.milliseconds(),

@@ -6,6 +6,7 @@ Lines are pure ASCII (everything else is escaped), so that no character of a tex
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -144,6 +145,37 @@ def _failure(error: Json, identity: RequestId | None) -> Failure:
     return Failure(identity, code if isinstance(code, int) else INTERNAL_ERROR, str(message))
 
 
+_SHOWN = frozenset({"temperature", "eagerness", "words", "alternatives", "seed", "line_break"})
+PARAMETERS: Mapping[str, frozenset[str]] = {
+    "load": frozenset({"model"}),
+    "open": frozenset({"draft", "text"}),
+    "close": frozenset({"draft"}),
+    "suggest": _SHOWN | {"before", "after"},
+    "ghost": _SHOWN | {"draft", "cursor", "generation"},
+    "distribution": frozenset({"draft", "cursor", "temperature", "top_p", "count"}),
+    "branches": frozenset({"draft", "cursor", "path", "count", "words", "temperature", "seed"}),
+    "surprise": frozenset({"draft", "start", "end"}),
+    "generate": frozenset({"prompt", "temperature", "top_p", "words", "seed"}),
+    "score": frozenset({"file", "text", "chars", "start", "eagerness"}),
+    "figures": frozenset[str](),
+    "shutdown": frozenset[str](),
+}
+"""What the engine's methods take; docs/protocol.md says what it means."""
+
+
+def check_parameters(request: Request) -> None:
+    """Raise ProtocolError(INVALID_PARAMS), naming it, for a parameter that a method of the engine does not take."""
+    known = PARAMETERS.get(request.method)
+    unknown = sorted(set(request.params) - known) if known is not None else []
+    if not unknown:
+        return
+    near = difflib.get_close_matches(unknown[0], sorted(known or ()), 1)
+    takes = f'did you mean "{near[0]}"?' if near else f"it takes {', '.join(sorted(known or ())) or 'none'}"
+    raise ProtocolError(
+        INVALID_PARAMS, f'{request.method} has no parameter "{unknown[0]}": {takes}', request.id
+    )
+
+
 class Params:
     """The parameters of a call, read with their checks: ProtocolError(INVALID_PARAMS) names the wrong one."""
 
@@ -208,7 +240,15 @@ Silence = Literal["unsure", "mid-line", "loading", "off"]
 
 
 class Alternative(TypedDict):
-    """Another way to go on; `probability` that it is right, 0 to 1."""
+    """Another way to go on; probabilities as a suggestion's."""
+
+    text: str
+    probability: float
+    whole: float
+
+
+class BranchStep(TypedDict):
+    """A word of a branch; `probability` that it follows what comes before it."""
 
     text: str
     probability: float
@@ -237,7 +277,7 @@ class LoadedModel(TypedDict):
 
 
 class GhostPartial(TypedDict):
-    """What a `ghost/partial` notification carries: the ghost so far."""
+    """What a `ghost/partial` notification carries: the ghost so far, and the probability of its first word."""
 
     id: RequestId
     draft: str
@@ -247,10 +287,15 @@ class GhostPartial(TypedDict):
 
 
 class Suggestion(TypedDict):
-    """What `suggest` answers; `ghost` is empty where `silence` says why there is none."""
+    """What `suggest` answers; `ghost` is empty where `silence` says why there is none.
+
+    `probability`, 0 to 1, is that of its first word, whatever follows, and so can be compared with those of the
+    alternatives, which may be longer or shorter; `whole` is that of all of it.
+    """
 
     ghost: str
     probability: float
+    whole: float
     alternatives: list[Alternative]
     silence: str | None
     milliseconds: float
@@ -282,7 +327,7 @@ class Branch(TypedDict):
 
     text: str
     probability: float
-    steps: list[Alternative]
+    steps: list[BranchStep]
 
 
 class Branches(TypedDict):

@@ -98,9 +98,9 @@ def test_words_are_sampled_without_replacement_as_often_as_they_are_likely(count
     firsts: Counter[str] = Counter()
     seconds: Counter[str] = Counter()
     for seed in range(300):
-        found = complete(context, Options(temperature=1.0, words=1, alternatives=2, seed=seed))
+        found = complete(context, Options(temperature=1.0, words=1, alternatives=1, seed=seed))
         ghosts = [found.ghost, *(each.text for each in found.alternatives)]
-        assert len(set(ghosts)) == 3
+        assert len(set(ghosts)) == 2
         firsts[ghosts[0]] += 1
         if ghosts[0] == "one":
             seconds[ghosts[1]] += 1
@@ -176,7 +176,7 @@ def test_partial_ghosts_lead_up_to_the_whole(counting: Make) -> None:
     parts: list[tuple[str, float]] = []
     found = complete(context_of(counting(), "She said that the"), Options(), lambda *part: parts.append(part))
     assert len(parts) > 1
-    assert parts[-1] == (found.ghost, found.probability)
+    assert parts[-1] == (found.ghost, found.first)
     assert all(later[0].startswith(earlier[0]) for earlier, later in itertools.pairwise(parts))
     assert all(later[1] <= earlier[1] for earlier, later in itertools.pairwise(parts))
 
@@ -253,3 +253,13 @@ def test_surprise_adds_up_to_the_bits_of_the_text(random_network: Make) -> None:
 def test_options_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"must be|has at least"):
         Options(**wrong)  # type: ignore[arg-type]
+
+
+def test_alternatives_come_in_the_order_of_their_first_words(random_network: Make) -> None:
+    context = context_of(random_network(), "The cat ")
+    for temperature in (0.0, 1.0):
+        found = complete(context, Options(temperature=temperature, alternatives=8, seed=3))
+        firsts = [each.first for each in found.alternatives]
+        assert len(firsts) > 2 and firsts == sorted(firsts, reverse=True)
+        assert found.probability <= found.first
+        assert temperature or found.first >= firsts[0]

@@ -10,13 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 
 from core import protocol
 from core.client import EngineClient
+from core.engine import Wire
+from core.engine_methods import Methods
 from core.following import Follower, common_prefix
 from models.checkpoint import save_checkpoint
 from models.config import ModelConfig
@@ -207,11 +209,54 @@ def test_an_unlikely_ghost_is_not_shown(server: Server) -> None:
 
 def test_suggest_has_the_documented_shape(server: Server) -> None:
     answer = server.ask("suggest", before="The light falls on the har")
-    assert set(answer) == {"ghost", "probability", "milliseconds", "alternatives", "silence"}
+    assert set(answer) == {"ghost", "probability", "whole", "milliseconds", "alternatives", "silence"}
     assert answer["ghost"].startswith("bour")
-    assert all(set(alternative) == {"text", "probability"} for alternative in answer["alternatives"])
+    assert all(set(other) == {"text", "probability", "whole"} for other in answer["alternatives"])
+    assert 0 < answer["whole"] <= answer["probability"] <= 1
     assert server.ask("suggest", before="The light", after=" falls")["silence"] == "mid-line"
     assert server.ask("suggest", before="The light", after="\nfalls")["silence"] is None
+
+
+def test_alternatives_are_ordered_by_what_can_be_compared(server: Server) -> None:
+    for before in ("The ", "The boats are ", "The light falls on the "):
+        answer = server.ask("suggest", before=before, alternatives=8)
+        ranked = [answer["probability"], *(other["probability"] for other in answer["alternatives"])]
+        assert len(ranked) > 2
+        assert ranked == sorted(ranked, reverse=True)
+
+
+def test_each_suggestion_of_a_client_that_does_not_wait_is_answered(server: Server) -> None:
+    befores = ["The light", "The boats are ", "The light falls on the har"]
+    identities = [server.send("suggest", before=before) for before in befores]
+    answers = [server.answer(identity) for identity in identities]
+    assert all("result" in answer for answer in answers)
+    assert answers[2]["result"]["ghost"].startswith("bour")
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "says"),
+    [
+        (
+            "suggest",
+            {"before": "The ", "temprature": 1},
+            'no parameter "temprature": did you mean "temperature"?',
+        ),
+        ("suggest", {"before": "The ", "colour": 1}, 'no parameter "colour": it takes after, alternatives'),
+        ("figures", {"model": "base"}, 'no parameter "model": it takes none'),
+        ("generate", {"prompt": "a", "max_words": 3}, 'no parameter "max_words"'),
+    ],
+)
+def test_a_parameter_that_is_unknown_is_named(
+    server: Server, method: str, params: dict[str, Any], says: str
+) -> None:
+    error = server.answer(server.send(method, **params))["error"]
+    assert error["code"] == protocol.INVALID_PARAMS
+    assert says in error["message"]
+
+
+def test_every_method_says_what_it_takes() -> None:
+    methods = Methods(cast(Wire, None), None, 1).handlers()
+    assert set(protocol.PARAMETERS) == (set(methods) - {"edit"}) | {"shutdown"}
 
 
 def test_the_distribution_of_next_words(server: Server) -> None:
