@@ -161,14 +161,22 @@ class Child:
         with contextlib.suppress(ValueError, ConnectionError):  # ValueError: a line beyond the limit
             while line := await process.stdout.readline():
                 self._take(line)
-        if process.returncode is None and not self._closing:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()  # it closed its output: nothing more can come of it
-        status = await process.wait()
+        status = await self._status(process)
         self._fail_all("ended unexpectedly")
         if not self._closing:
             self._closing = True
             self.on_end(status)
+
+    async def _status(self, process: asyncio.subprocess.Process) -> int:
+        """The exit status of a process that closed its output: nothing more can come of it."""
+        # To signal a process that just ended would take its status away from who waits for it.
+        try:
+            return await asyncio.wait_for(process.wait(), CLOSE_SECONDS)
+        except TimeoutError:
+            if not self._closing:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            return await process.wait()
 
     def _take(self, line: bytes) -> None:
         try:
@@ -265,7 +273,6 @@ def append_log(file: Path, lines: Sequence[str]) -> None:
 
 
 def _private(path: str, flags: int) -> int:
-
     return os.open(path, flags, 0o600)
 
 

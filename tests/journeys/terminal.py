@@ -16,6 +16,7 @@ PATIENCE = 60.0
 """Seconds after which a journey gives up waiting for the screen; nothing is said about speed."""
 KEYS = {
     "tab": "\t", "escape": "\x1b", "enter": "\r", "ctrl+s": "\x13", "ctrl+q": "\x11", "left": "\x1b[D",
+    "down": "\x1b[B", "end": "\x1b[F", "space": " ", "ctrl+pagedown": "\x1b[6;5~", "ctrl+pageup": "\x1b[5;5~",
     "f1": "\x1bOP", "f2": "\x1bOQ",
 }  # fmt: skip
 
@@ -52,6 +53,13 @@ class Terminal:
         cells = (cell for row in range(1, self._screen.lines) for cell in self._row(row) if cell.italics)
         return "".join(cell.data for cell in cells)
 
+    def bold(self, text: str) -> bool:
+        """Whether a text is on the screen in bold, as what has the focus is."""
+        for row, line in enumerate(self._screen.display):
+            if (at := line.find(text)) >= 0 and self._row(row)[at].bold:
+                return True
+        return False
+
     def _row(self, row: int) -> list[pyte.screens.Char]:
         return [self._screen.buffer[row][column] for column in range(self._screen.columns)]
 
@@ -59,9 +67,9 @@ class Terminal:
         """Type characters."""
         self._child.send(text.encode())
 
-    def press(self, key: str) -> None:
-        """Press a key that has a name."""
-        self._child.send(KEYS[key].encode())
+    def press(self, *keys: str) -> None:
+        """Press keys that have a name."""
+        self._child.send("".join(KEYS[key] for key in keys).encode())
 
     def until(self, true: Callable[[], object], what: str) -> None:
         """Read on until something is so."""

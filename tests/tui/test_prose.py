@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.document._document import Location
 
 from core.document import Document
 from core.text import count_words
-from tui.widgets.cells import _wrap_any, cell_length, column_at_cell, wrap_offsets
+from tui.widgets import cells
+from tui.widgets.cells import _NARROW, _size, _wrap_any, cell_length, column_at_cell, rewrap, wrap_offsets
 from tui.widgets.ghost import Ghost, lay_out, make_ghost
 from tui.widgets.prose import DraftDocument, ProseWrap
 
@@ -80,6 +82,49 @@ def test_rows_after_edits_are_those_of_a_new_wrapping(
 @given(st.text(st.sampled_from("ab  c."), max_size=80), st.integers(1, 20))
 def test_the_fast_wrapping_of_plain_text_is_the_general_one(line: str, width: int) -> None:
     assert wrap_offsets(line, width, 4) == (_wrap_any(line, width, 4) if len(line) > width else [])
+
+
+@given(
+    st.text(st.sampled_from("ab c  def\t漢é\u0301\u200d\ufe0f👩…"), max_size=150),
+    st.integers(1, 12),
+    st.tuples(st.integers(0, 150), st.integers(0, 150)),
+    st.text(st.sampled_from("ab  漢\t\u0301\u200d"), max_size=20),
+)
+@settings(deadline=None, max_examples=400)
+def test_wrapping_from_the_edit_on_is_wrapping_the_whole_line(
+    line: str, width: int, places: tuple[int, int], text: str
+) -> None:
+    start, end = sorted(min(place, len(line)) for place in places)
+    after = line[:start] + text + line[end:]
+    breaks = rewrap(after, wrap_offsets(line, width, 4), start, end, start + len(text), width, 4)
+    assert breaks == wrap_offsets(after, width, 4)
+
+
+def test_a_key_in_a_long_line_looks_at_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "Zwölf große Äpfel kosten fünf Groschen, sagte er. " * 2000
+    breaks = wrap_offsets(line, 60, 4)
+    looked: list[int] = []
+    row = cells._row
+
+    def counted(line: str, start: int, width: int, tab: int) -> tuple[int, int]:
+        looked.append(start)
+        return row(line, start, width, tab)
+
+    monkeypatch.setattr(cells, "_row", counted)
+    after = line[:50_000] + "x" + line[50_000:]
+    assert rewrap(after, breaks, 50_000, 50_000, 50_001, 60, 4) == cells._wrap_any(after, 60, 4)
+    assert len([start for start in looked[: -len(breaks) - 1]]) < 100
+
+
+def test_what_is_taken_for_narrow_is() -> None:
+    for code in range(0x3000):
+        if _NARROW.fullmatch(chr(code)):
+            assert _size(chr(code), 0, 4) == 1
+            assert not chr(code).isspace() or chr(code) == " "
+
+
+def test_no_break_after_a_space_that_forbids_it() -> None:
+    assert wrap_offsets("aaa bb\u00a0cc", 8, 4) == [4]
 
 
 @given(HARD | LINES, st.integers(2, 20))

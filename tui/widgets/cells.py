@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
@@ -10,9 +12,11 @@ from textual.expand_tabs import expand_tabs_inline
 
 from core.text import shown
 
-_CHUNK: Final = re.compile(r"\S+\s*|\s+")
-_FOLDED_AT_ONCE: Final = 4096
-"""Cells above which a chunk is measured by its characters one by one rather than as a whole."""
+_NARROW: Final = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0386-\u0482\u2010-\u2027\u2030-\u205e]*"
+)
+"""Text that is shown as it is, one cell a character, and breaks only after spaces."""
+_NO_BREAK: Final = "\u00a0\u2007\u202f"
 
 
 def cell_length(text: str, tab: int) -> int:
@@ -47,6 +51,30 @@ def wrap_offsets(line: str, width: int, tab: int) -> list[int]:
     return _wrap_any(line, width, tab)
 
 
+def rewrap(
+    line: str, breaks: Sequence[int], start: int, old_end: int, new_end: int, width: int, tab: int
+) -> list[int]:
+    """Where `line` breaks after an edit, from where it broke before: the same as `wrap_offsets`, at the cost of the
+    rows that differ.
+
+    What was from `start` to `old_end` in the old line is from `start` to `new_end` in `line`.
+    """
+    if not width:
+        return []
+    row = bisect_right(breaks, start)
+    while row and _row(line, breaks[row - 2] if row > 1 else 0, width, tab)[1] > start:
+        row -= 1  # where this row ended was found by looking at what the edit changed
+    new = list(breaks[:row])
+    at, shift = new[-1] if new else 0, new_end - old_end
+    while (at := _row(line, at, width, tab)[0]) < len(line):
+        new.append(at)
+        same = bisect_left(breaks, at - shift)
+        if at >= new_end and same < len(breaks) and breaks[same] == at - shift:
+            below = breaks[same + 1 :]
+            return new + [item + shift for item in below] if shift else [*new, *below]
+    return new
+
+
 def _wrap_ascii(line: str, width: int) -> list[int]:
     breaks: list[int] = []
     start, length = 0, len(line)
@@ -67,41 +95,49 @@ def _wrap_ascii(line: str, width: int) -> list[int]:
 
 def _wrap_any(line: str, width: int, tab: int) -> list[int]:
     breaks: list[int] = []
-    at = 0  # cells used in the present row
-    for match in _CHUNK.finditer(line):
-        chunk = match.group()
-        size = _chunk_size(chunk, at, tab)
-        hang = 1 if chunk[-1].isspace() and chunk[-1] != "\t" else 0
-        if at + size - hang <= width:
-            at += size
-            continue
-        start = match.start()
-        if at and not chunk.isspace():
-            breaks.append(start)
-            at = 0
-            size = _chunk_size(chunk, 0, tab)
-            if size - hang <= width:
-                at = size
-                continue
-        for index, character in enumerate(chunk, start):
-            cells = _size(character, at, tab)
-            hangs = character == " " and at == width and line[index + 1 : index + 2] != " "
-            if at + cells > width and at and not hangs:
-                breaks.append(index)
-                at, cells = 0, _size(character, 0, tab)
-            at += cells
+    at = 0
+    while (at := _row(line, at, width, tab)[0]) < len(line):
+        breaks.append(at)
     return breaks
 
 
-def _chunk_size(chunk: str, at: int, tab: int) -> int:
-    if chunk.isascii() and chunk.isprintable():
-        return len(chunk)
-    if len(chunk) < _FOLDED_AT_ONCE and "\t" not in chunk:
-        return cell_len(shown(chunk))
-    start = at
-    for character in chunk:
-        at += _size(character, at, tab)
-    return at - start
+def _row(line: str, start: int, width: int, tab: int) -> tuple[int, int]:
+    """Where the row that begins at `start` ends, and before which index all is that this was told from.
+
+    The latter is behind the line's end where the end was seen. It never falls from a row to the next.
+    """
+    limit = start + width  # of the first character that has no room
+    if not _NARROW.fullmatch(line, start, limit + 1):
+        limit = _first_without_room(line, start, width, tab)
+    if limit >= len(line):
+        return len(line), len(line) + 1
+    if line[limit] == " " and line[limit + 1 : limit + 2] != " ":
+        return limit + 1, limit + 2  # the space hangs over
+    at = limit
+    while at > start and not _breaks_after(line[at - 1]):
+        at -= 1
+    return at if at > start else max(limit, start + 1), limit + 2
+
+
+def _breaks_after(character: str) -> bool:
+    return character == " " or (character.isspace() and character not in _NO_BREAK)
+
+
+def _first_without_room(line: str, start: int, width: int, tab: int) -> int:
+    """The index of the first character that does not fit on a row from `start`; the line's length if all do."""
+    at, size, before = 0, 0, ""
+    for index in range(start, len(line)):
+        character = line[index]
+        if before == "\u200d":
+            size = 0  # joined to the one before
+        elif character == "\ufe0f":
+            size = 1 if size == 1 else 0  # it may widen the one before
+        else:
+            size = _size(character, at, tab)
+        if at + size > width:
+            return index
+        at, before = at + size, character
+    return len(line)
 
 
 def _size(character: str, at: int, tab: int) -> int:

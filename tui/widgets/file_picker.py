@@ -121,6 +121,7 @@ class SourceTree(DirectoryTree):
         scrollbar-background-active: $surface;
         &:focus { border: round $accent; background-tint: transparent; }
         & > .directory-tree--extension { text-style: none; }
+        &:focus > .tree--cursor { text-style: bold; }
     }
     """
 

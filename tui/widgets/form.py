@@ -84,6 +84,8 @@ class Row(Horizontal):
         & > .row--label { width: 14; padding: 0 0 0 2; color: $text-muted; }
         & > Input { width: 1fr; background: transparent; padding: 0; }
         & > Input:focus { background: $boost; background-tint: $foreground 8%; }
+        /* Without a rule for the row itself Textual does not look at it when the focus moves. */
+        &:focus-within { text-style: none; }
         &:focus-within > .row--label { color: $foreground; text-style: bold; }
     }
     """

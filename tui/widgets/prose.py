@@ -19,7 +19,7 @@ from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset, clamp
 
 from core.text import count_words
-from tui.widgets.cells import cell_length, column_at_cell, wrap_offsets
+from tui.widgets.cells import cell_length, column_at_cell, rewrap, wrap_offsets
 
 _BREAK: Final = re.compile(r"\r\n|\n|\r")
 
@@ -175,7 +175,12 @@ class ProseWrap(WrappedDocument):
         old_bottom = clamp(max(start[0], old_end[0]), top, last)
         new_bottom = clamp(max(start[0], new_end[0]), top, self.document.line_count - 1)
         lines = self.document.lines[top : new_bottom + 1]
-        breaks = [wrap_offsets(line, self._width, self._tab_width) for line in lines]
+        before = self._wrap_offsets[top]
+        if before and top == old_bottom == new_bottom:
+            at = start[1], old_end[1], new_end[1]
+            breaks = [rewrap(lines[0], before, *at, self._width, self._tab_width)]
+        else:
+            breaks = [wrap_offsets(line, self._width, self._tab_width) for line in lines]
         old_counts = [len(item) + 1 for item in self._wrap_offsets[top : old_bottom + 1]]
         self._wrap_offsets[top : old_bottom + 1] = breaks
         if old_counts == [len(item) + 1 for item in breaks]:
