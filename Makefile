@@ -11,6 +11,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 
 # Small matrices are fastest on one thread, and two test processes do not fight over two cores.
 TEST_ENVIRONMENT := OMP_NUM_THREADS=1
+# A file's tests share its children (engines, trainers), so they stay together.
+PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test test-all lint types layers bench fmt clean
 .DEFAULT_GOAL := run
@@ -19,10 +21,10 @@ run: $(VENV)/.installed
 	@$(BIN)/foretype $(if $(FILE),"$(FILE)")
 
 test: lint types layers
-	$(TEST_ENVIRONMENT) $(BIN)/pytest -q
+	$(PYTEST)
 
 test-all: lint types layers
-	$(TEST_ENVIRONMENT) $(BIN)/pytest -q -m "slow or not slow"
+	$(PYTEST) -m "slow or not slow"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
