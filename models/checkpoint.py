@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -23,6 +23,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file as save_arrays  # pyright: ignore[reportUnknownVariableType]
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from models.config import ModelConfig
 from models.errors import ModelError
@@ -189,9 +191,21 @@ def _stored_tensors(folder: Path, model: RecurrentLanguageModel, dtype: torch.dt
     return tensors
 
 
+class _Undrawn(TorchFunctionMode):
+    """Draws no weights: torch loads its compiler for that, where a tensor has no memory (seconds, and 80 MB)."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        named: dict[str, Any] = kwargs or {}
+        if func in (Tensor.normal_, init.normal_):
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
 def _empty_model(config: ModelConfig) -> RecurrentLanguageModel:
     """Return a network that has shapes and no memory."""
-    with torch.device("meta"):
+    with torch.device("meta"), _Undrawn():
         model = RecurrentLanguageModel(config)
     total = sum(math.prod(shape) for shape in _shapes(model).values())
     if total > MAX_WEIGHTS:
