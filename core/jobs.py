@@ -90,7 +90,8 @@ class TrainingJob:
     """N-grams of the text to keep beside a network that is trained from nothing; 0 keeps none. A parent's memory
     goes with its child."""
     minutes: float | None = None
-    """Budget of wall-clock minutes. With `epochs` too, whichever ends first."""
+    """Budget of wall-clock minutes; 0 leaves the parent's network as it is and gives it a memory of the text.
+    With `epochs` too, whichever ends first."""
     epochs: float | None = None
     """Budget of passes over the text."""
     seed: int = 0
@@ -103,12 +104,15 @@ class TrainingJob:
     """Peak of the learning rate, above 0 and at most 1."""
     held_out: str | None = None
     """A file to measure on; None splits a part off the text that is read."""
+    exclude: tuple[str, ...] = ()
+    """Files and folders that are not read, wherever they are found: what the model is to forget."""
     threads: int | None = None
     """Threads for torch; None means half of the cores."""
 
     def __post_init__(self) -> None:
         """Validate every field."""
         object.__setattr__(self, "paths", tuple(self.paths))  # a caller's list would make it unhashable
+        object.__setattr__(self, "exclude", tuple(self.exclude))
         if not self.paths:
             raise UserError("nothing to learn from: choose at least one file or folder")
         if not all(self.paths):
@@ -145,14 +149,22 @@ class TrainingJob:
     def _check_budget(self) -> None:
         if self.minutes is None and self.epochs is None:
             raise UserError("no time to train: say how many minutes or epochs")
-        if self.minutes is not None and (not _finite(self.minutes) or not 0 < self.minutes <= 10_080):
-            raise UserError(f"minutes is {self.minutes}: use a number above 0 and at most 10080 (a week)")
+        least = "a number from 0" if self.parent is not None else "a number above 0"
+        if self.minutes is not None and (not _finite(self.minutes) or not 0 <= self.minutes <= 10_080):
+            raise UserError(f"minutes is {self.minutes}: use {least} and at most 10080 (a week)")
+        if self.minutes == 0 and self.parent is None:
+            raise UserError("a model from nothing needs time to train: say how many minutes")
         if self.epochs is not None and (not _finite(self.epochs) or not 0 < self.epochs <= 10_000):
             raise UserError(f"epochs is {self.epochs}: use a number above 0 and at most 10000")
 
+    @property
+    def memory_only(self) -> bool:
+        """Whether the parent's network stays as it is and only gets a memory of the text."""
+        return self.minutes == 0
+
     def as_json(self) -> Json:
         """Return the job as plain JSON values."""
-        return {**asdict(self), "paths": list(self.paths)}
+        return {**asdict(self), "paths": list(self.paths), "exclude": list(self.exclude)}
 
     @classmethod
     def from_json(cls, data: object) -> TrainingJob:
@@ -170,7 +182,8 @@ class TrainingJob:
         for key, value in values.items():
             if not _fits(kinds[key], value):
                 raise UserError(f"the training job's {key} is {value!r}: expected {_expected(kinds[key])}")
-        values["paths"] = tuple(cast("list[str]", values["paths"]))
+        for key in ("paths", "exclude"):
+            values[key] = tuple(cast("list[str]", values.get(key, ())))
         return cls(**values)  # pyright: ignore[reportArgumentType]  (each value was checked against its field)
 
 
