@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,11 +23,13 @@ from core.errors import UserError
 from core.jobs import BASE, check_folder_name, check_name
 from core.paths import data_folder, models_folder
 from core.text import one_line
+from core.unfinished import forget_run, rename_run
 
 CARD: Final = "model.json"
 MAX_CARD_BYTES: Final = 64 << 20
 _LAST_VERSION: Final = 9999
 _DELETED: Final = ".deleted-"
+_ADOPTED: Final = ".adopted-"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,17 @@ class Library:
         with _disk(name):
             _write_current(self._folder / name, version)
 
+    def history(self, name: str) -> list[ModelEntry]:
+        """All versions of a model, oldest first, each as if it were the one in use."""
+        entry = self.find(name)
+        if len(entry.versions) == 1:
+            return [entry]
+        folders = [(number, _version_folder(self._folder / name, number)) for number in entry.versions]
+        return [
+            ModelEntry(entry.name, folder, number, entry.versions, _read_card(folder))
+            for number, folder in folders
+        ]
+
     def rollback(self, name: str) -> ModelEntry:
         """Take the version before the one in use into use; the newer one is kept."""
         entry = self._personal(name)
@@ -107,26 +120,59 @@ class Library:
         return self.find(name)
 
     def delete(self, name: str) -> None:
-        """Delete a personal model and all its versions; nothing of it is left."""
+        """Delete a personal model, all its versions and what an unfinished training of it kept; nothing is left."""
         self._personal(name)
         with _disk(name):
-            # Renamed first: whoever looks meanwhile finds all of it or none.
-            gone = Path(tempfile.mkdtemp(prefix=_DELETED, dir=data_folder()))
-            (self._folder / name).rename(gone / "model")
-            for folder in data_folder().glob(f"{_DELETED}*"):
-                shutil.rmtree(folder)
+            _remove(self._folder / name)
+        forget_run(name)
+
+    def prune(self, name: str, versions: Iterable[int]) -> None:
+        """Delete versions of a personal model; the one in use stays."""
+        entry = self._personal(name)
+        for number in versions:
+            if number == entry.version:
+                raise UserError(
+                    f"version {number} of {one_line(name)} is in use: take another into use first"
+                )
+            if number in entry.versions:
+                with _disk(name):
+                    _remove(_version_folder(self._folder / name, number))
+
+    def adopt(self, folder: Path, name: str) -> ModelEntry:
+        """Take a checkpoint's folder, which must be on the data folder's file system, as a new model's version 1."""
+        check_name(name)
+        self._check_free(name)
+        with _disk(name):
+            made = Path(tempfile.mkdtemp(prefix=_ADOPTED, dir=data_folder()))
+            try:
+                (made / "versions").mkdir(mode=0o700)
+                folder.rename(made / "versions" / f"{1:04d}")
+                _write_current(made, 1)
+                made.rename(self._folder / name)
+            finally:
+                shutil.rmtree(made, ignore_errors=True)
+        return self.find(name)
 
     def rename(self, name: str, new: str) -> None:
-        """Call a personal model by another name, which must be free."""
+        """Call a personal model, and an unfinished training of it, by another name, which must be free."""
         self._personal(name)
         check_folder_name(new)
-        if os.path.lexists(self._folder / new):
-            raise UserError(
-                f"there is a model called {one_line(new)} already: choose another name or delete it"
-            )
+        self._check_free(new)
         check_name(new)
         with _disk(name):
             (self._folder / name).rename(self._folder / new)
+        rename_run(name, new)
+
+    def folder_of(self, name: str) -> Path:
+        """The folder of a personal model, above its versions."""
+        self._personal(name)
+        return self._folder / name
+
+    def _check_free(self, name: str) -> None:
+        if name == BASE or os.path.lexists(self._folder / name):
+            raise UserError(
+                f"there is a model called {one_line(name)} already: choose another name or delete it"
+            )
 
     def _personal(self, name: str) -> ModelEntry:
         if name == BASE:
@@ -179,6 +225,22 @@ def _folder_entry(path: str) -> ModelEntry | None:
     except (OSError, ValueError, RuntimeError):
         return None
     return ModelEntry(folder.name, folder, 1, (1,), _read_card(folder))
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of the files in a version's folder."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    except OSError:
+        return 0
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder; it is renamed first, so that whoever looks meanwhile finds all of it or none."""
+    gone = Path(tempfile.mkdtemp(prefix=_DELETED, dir=data_folder()))
+    folder.rename(gone / "model")
+    for left in data_folder().glob(f"{_DELETED}*"):
+        shutil.rmtree(left)
 
 
 def _version_folder(model: Path, version: int) -> Path:

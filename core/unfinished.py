@@ -43,9 +43,39 @@ def forget(run: Unfinished) -> None:
     Raises:
         UserError: when it cannot be deleted.
     """
+    _delete(run.folder)
+
+
+def forget_run(name: str) -> None:
+    """Delete what an unfinished training of the model `name` keeps, if there is any; raises UserError."""
+    _delete(training_folder() / name)
+
+
+def rename_run(name: str, new: str) -> None:
+    """Have an unfinished training of the model `name`, if there is one, make the model `new`.
+
+    Raises:
+        UserError: when the disk refuses.
+    """
+    folder = training_folder() / name
     try:
-        shutil.rmtree(run.folder)
+        if not (folder / "job.json").is_file():
+            return
+        shutil.rmtree(folder.with_name(new), ignore_errors=True)  # of a model that is no more
+        job = json.loads((folder / "job.json").read_text("utf-8", "surrogatepass"))
+        job["name"] = new
+        partial = folder / "job.json.partial"
+        partial.write_text(json.dumps(job, ensure_ascii=False), "utf-8", "surrogatepass")
+        partial.replace(folder / "job.json")
+        folder.rename(folder.with_name(new))
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"the unfinished training of {name} cannot be renamed: {error}") from error
+
+
+def _delete(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
     except FileNotFoundError:
         return
     except OSError as error:
-        raise UserError(f"cannot delete {run.folder}: {error.strerror}") from error
+        raise UserError(f"cannot delete {folder}: {error.strerror}") from error
