@@ -8,17 +8,17 @@ import platform
 import torch
 
 from core.footprint import available_memory
-from core.machine import processor
+from core.machine import local_rank, processor, world_size
 
 SMALL = 128
 """Layers below this width gain nothing from bfloat16."""
 
 
 def choose_device() -> torch.device:
-    """Return CUDA or MPS where present, else the CPU."""
+    """Return CUDA or MPS where present, else the CPU; of several GPUs that of this process, if torchrun started it."""
     if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
+        return torch.device("cuda", local_rank())
+    if torch.backends.mps.is_available() and world_size() == 1:  # gradients there cannot be averaged
         return torch.device("mps")
     return torch.device("cpu")
 

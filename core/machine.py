@@ -28,6 +28,26 @@ def cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
+def world_size() -> int:
+    """Return how many processes torchrun started to train together, on all machines; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def rank() -> int:
+    """Return which of them this one is; 0 leads."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def local_rank() -> int:
+    """Return which of those on this machine this one is."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def threads_for_training() -> int:
+    """Return how many threads training takes: half of the cores, shared among the processes that train here."""
+    return max(1, cores() // 2 // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
 def describe() -> dict[str, object]:
     """Return torch's version, devices, threads and fast arithmetic. Imports torch."""
     import torch

@@ -53,16 +53,21 @@ class TokenStreams:
         streams: streams wanted; a text too short for two windows each gets fewer.
         window: tokens of each stream in a window.
         seed: decides where each epoch begins.
+        multiple: their number is one of this.
+
+    Raises:
+        ValueError: when there are too few tokens.
     """
 
-    def __init__(self, tokens: Tokens, streams: int, window: int, seed: int) -> None:
+    def __init__(self, tokens: Tokens, streams: int, window: int, seed: int, multiple: int = 1) -> None:
         """Cut the array; see the class."""
-        if len(tokens) < 2:
+        if len(tokens) < 2 * multiple:
             raise ValueError("a stream needs two tokens at least")
         self._tokens = tokens
         self._window = window
         self._seed = seed
-        self.streams = max(1, min(streams, len(tokens) // (2 * window)))
+        fitting = min(streams, len(tokens) // (2 * window))
+        self.streams = max(1, fitting // multiple) * multiple
         slack = min(window, (len(tokens) - 1) // 2) if self.streams > 1 else 0
         self.length = (len(tokens) - 1 - slack) // self.streams
         """Tokens in a stream."""
@@ -72,15 +77,15 @@ class TokenStreams:
         """Windows in an epoch."""
         return -(-self.length // self._window)
 
-    def window(self, index: int) -> Window:
-        """Return window `index`, counted on through all epochs, as inputs and targets."""
+    def window(self, index: int, part: slice = slice(None)) -> Window:
+        """Return window `index`, counted on through all epochs, of all streams or a part, as inputs and targets."""
         epoch, place = divmod(index, self.windows)
         span = self.streams * self.length
         slack = len(self._tokens) - 1 - span
         offset = int(np.random.default_rng((self._seed, epoch)).integers(slack + 1))
-        part = slice(place * self._window, (place + 1) * self._window)
-        inputs = self._tokens[offset : offset + span].reshape(self.streams, self.length)[:, part]
-        targets = self._tokens[offset + 1 : offset + 1 + span].reshape(self.streams, self.length)[:, part]
+        where = part, slice(place * self._window, (place + 1) * self._window)
+        inputs = self._tokens[offset : offset + span].reshape(self.streams, self.length)[where]
+        targets = self._tokens[offset + 1 : offset + 1 + span].reshape(self.streams, self.length)[where]
         return _as_tensor(inputs), _as_tensor(targets)
 
     def starts_epoch(self, index: int) -> bool:

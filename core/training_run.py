@@ -13,8 +13,9 @@ from typing import Any, cast
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
-from torch import Tensor
+from torch import Tensor, nn
 
+from core.ranks import Order, Ranks
 from core.streams import Tokens, TokenStreams
 from models.loss import cross_entropy
 from models.recurrent import RecurrentLanguageModel, State
@@ -36,6 +37,7 @@ class Hyperparameters:
 
     learning_rate: float
     streams: int
+    """Of all ranks together."""
     window: int
     seed: int
     weight_decay: float = 0.01
@@ -71,21 +73,55 @@ def learning_rate(fraction: float, peak: float) -> float:
     return peak * (FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * done)) / 2)
 
 
-class TrainingRun:
-    """Trains a network on token streams, a step at a time."""
+class _Learner(nn.Module):
+    """A network and its loss on a window, as one module."""
 
-    def __init__(self, model: RecurrentLanguageModel, tokens: Tokens, chosen: Hyperparameters) -> None:
-        """Start at the model's weights; the model is trained in place."""
+    def __init__(self, model: RecurrentLanguageModel, precision: str) -> None:
+        super().__init__()
+        self.model = model
+        self._dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+    def forward(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return the mean loss in nats a token and the state after the window."""
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=self._dtype == torch.bfloat16):
+            x, new_state = self.model.features(ids, state)
+        output = self.model.output
+        loss = cross_entropy(x.flatten(0, 1), output.weight, output.bias, targets.flatten(), self._dtype)
+        return loss, new_state
+
+
+class TrainingRun:
+    """Trains a network on token streams, a step at a time; of several ranks each takes its part of the streams.
+
+    What all ranks must do together (step, load, save) is called on the one that leads, and the others hear of it.
+    """
+
+    def __init__(
+        self,
+        model: RecurrentLanguageModel,
+        tokens: Tokens,
+        chosen: Hyperparameters,
+        ranks: Ranks | None = None,
+    ) -> None:
+        """Start at the weights of the leader's model; the model is trained in place.
+
+        Raises:
+            ValueError: when the text is too short for so many ranks.
+        """
         self.model = model
         self.chosen = chosen
+        self.ranks = ranks or Ranks()
         self.progress = Progress()
-        self.streams = TokenStreams(tokens, chosen.streams, chosen.window, chosen.seed)
+        self.streams = TokenStreams(tokens, chosen.streams, chosen.window, chosen.seed, self.ranks.size)
+        self._part = self.ranks.part(self.streams.streams)
         self.device = model.embedding.weight.device
         self.current_learning_rate = 0.0
         """Learning rate of the last update."""
+        self._learner = _Learner(model, chosen.precision)
+        self._joined = self.ranks.join(self._learner, self.device)
         self._optimizer = _make_optimizer(model, chosen)
         self._generator = torch.Generator().manual_seed(chosen.seed)
-        self._state: State = model.initial_state(self.streams.streams)
+        self._state: State = model.initial_state(self.streams.streams // self.ranks.size)
         self.best: dict[str, Tensor] = _copy(model.state_dict())
 
     def step(self, fraction: float) -> float:
@@ -94,40 +130,34 @@ class TrainingRun:
         Args:
             fraction: share of the budget that is spent, which sets the learning rate.
         """
+        if self.ranks.leads:
+            self.ranks.order(Order.STEP, fraction)
         index = self.progress.step
-        ids, targets = self.streams.window(index)
+        ids, targets = self.streams.window(index, self._part)
         ids = self._begin_anew(ids, self.streams.starts_epoch(index)).to(self.device)
         targets = targets.to(self.device)
         self.current_learning_rate = learning_rate(fraction, self.chosen.learning_rate)
         for group in self._optimizer.param_groups:
             group["lr"] = self.current_learning_rate
-        self.model.train()
-        loss, state = self._loss(ids, targets, self._state)
+        self._joined.train()
+        loss, state = cast("tuple[Tensor, State]", self._joined(ids, targets, self._state))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.chosen.clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         self._state = tuple(part.detach().float() for part in state)
         self.progress.step += 1
-        self.progress.tokens += ids.numel()
-        return loss.item()
+        self.progress.tokens += ids.numel() * self.ranks.size
+        return self.ranks.mean(loss)
 
     def _begin_anew(self, ids: Tensor, all_streams: bool) -> Tensor:
         """Have some streams begin as a text does: with the initial state and a boundary for their first token."""
-        drawn = torch.rand(self.streams.streams, generator=self._generator)
+        drawn = torch.rand(self.streams.streams, generator=self._generator)[self._part]
         anew = torch.ones_like(drawn, dtype=torch.bool) if all_streams else drawn < RESET
         kept = (~anew).to(self.device, torch.float32).view(1, -1, 1)
         self._state = tuple(part * kept for part in self._state)
         ids[0, anew] = BOUNDARY
         return ids
-
-    def _loss(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
-        dtype = torch.bfloat16 if self.chosen.precision == "bfloat16" else torch.float32
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
-            x, new_state = self.model.features(ids, state)
-        output = self.model.output
-        loss = cross_entropy(x.flatten(0, 1), output.weight, output.bias, targets.flatten(), dtype)
-        return loss, new_state
 
     def measure(self, tokens: Tokens) -> float:
         """Return the mean loss over `tokens`, nats a token, without learning from them."""
@@ -138,7 +168,7 @@ class TrainingRun:
         with torch.inference_mode():
             for index in range(streams.windows):
                 ids, targets = (part.to(self.device) for part in streams.window(index))
-                loss, state = self._loss(ids, targets, state)
+                loss, state = self._learner(ids, targets, state)
                 state = tuple(part.float() for part in state)
                 total += loss.item() * ids.numel()
                 count += ids.numel()
@@ -156,15 +186,22 @@ class TrainingRun:
         progress.measures_since_best += 1
         return False
 
+    def give(self) -> list[tuple[State, Tensor]]:
+        """Return, to the leader alone, what only each rank knows: its streams' state and its random state."""
+        return self.ranks.gather((tuple(part.cpu() for part in self._state), torch.get_rng_state()))
+
     def save(self, path: Path) -> None:
         """Write all that a resumed run needs, in one file that appears whole or not at all."""
+        self.ranks.order(Order.SAVE)
+        given = self.give()
         tensors: dict[str, Tensor] = {}
         tensors.update({f"weights.{name}": value for name, value in _named(self.model.state_dict())})
         tensors.update({f"best.{name}": value for name, value in _named(self.best)})
         for index, entry in self._optimizer.state_dict()["state"].items():
             tensors.update({f"optimizer.{index}.{name}": value for name, value in entry.items()})
-        tensors.update({f"state.{index}": part for index, part in enumerate(self._state)})
-        tensors["random.torch"] = torch.get_rng_state()
+        for index in range(self.model.config.parts):
+            tensors[f"state.{index}"] = torch.cat([state[index] for state, _ in given], 1)
+        tensors.update({f"random.torch.{rank}": state for rank, (_, state) in enumerate(given)})
         tensors["random.streams"] = self._generator.get_state()
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         metadata = {"progress": json.dumps(asdict(self.progress)), "chosen": json.dumps(asdict(self.chosen))}
@@ -189,16 +226,27 @@ class TrainingRun:
             if json.loads(metadata["chosen"]) != asdict(self.chosen):
                 raise ValueError("the saved run was made with other settings")
             tensors: dict[str, Tensor] = {name: reader.get_tensor(name) for name in reader.keys()}  # noqa: SIM118
-        values: dict[str, Any] = json.loads(metadata["progress"])
+        saved, streams = tensors["state.0"].shape[1], self.streams.streams
+        if saved != streams:
+            raise ValueError(f"its {saved} streams cannot be shared by {self.ranks.size} processes alike")
+        self.ranks.order(Order.LOAD)
+        self.take(tensors, metadata["progress"])
+
+    def take(self, tensors: dict[str, Tensor] | None = None, progress: str | None = None) -> None:
+        """Go on from what the leader has read; it alone gives it."""
+        tensors, progress = self.ranks.share((tensors or {}, progress or ""))
+        values: dict[str, Any] = json.loads(progress)
         values["history"] = [tuple(entry) for entry in values["history"]]
         self.progress = Progress(**values)
         self.model.load_state_dict(_below(tensors, "weights."), strict=False)
         self.best = _below(tensors, "best.")
         self._load_optimizer(_below(tensors, "optimizer."))
         self._state = tuple(
-            tensors[f"state.{index}"].to(self.device) for index in range(self.model.config.parts)
+            tensors[f"state.{index}"][:, self._part].to(self.device)
+            for index in range(self.model.config.parts)
         )
-        torch.set_rng_state(tensors["random.torch"])
+        if (random := tensors.get(f"random.torch.{self.ranks.rank}")) is not None:
+            torch.set_rng_state(random)  # a rank that was not there before goes on from its seed
         self._generator.set_state(tensors["random.streams"])
 
     def _load_optimizer(self, tensors: dict[str, Tensor]) -> None:
