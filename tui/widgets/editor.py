@@ -1,36 +1,29 @@
-"""The editor: Textual's text area for prose, with a ghost after the cursor that never moves what is there."""
+"""The editor: prose, with a ghost after the cursor that never moves what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.document._document import EditResult, Location, Selection
-from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
-from textual.geometry import Offset, Region, Size
-from textual.widgets import TextArea
 
+from tui.rebinding import rebound
 from tui.widgets.ghost import Ghost, Layout, lay_out, make_ghost, sentence_of, word_of
-from tui.widgets.painting import RowPainter
-from tui.widgets.prose import DraftDocument, ProseWrap
+from tui.widgets.prose_area import Page, ProseArea
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from textual.strip import Strip
 
 How = Literal["typed", "taken", "deleted", "pasted", "other"]
 """What changed the text: a key, a ghost, a deletion, a paste, or something else (undo, redo, a program)."""
 
 GHOST_ROWS = 8
 """Rows that a ghost may have."""
-ROOM_BELOW = 3
-"""Rows kept free below the cursor while typing, so that a ghost has room."""
+WITH_A_GHOST = ("accept_ghost", "accept_word", "accept_sentence", "turn_ghost", "dismiss_ghost")
 
 
 class EditorListener(Protocol):
@@ -48,11 +41,14 @@ class EditorListener(Protocol):
     def ghost_wanted(self) -> None:
         """The person asks for a ghost."""
 
+    def alternatives_wanted(self) -> None:
+        """The person asks for the list of alternatives."""
+
     def ghost_dismissed(self) -> None:
         """The person does not want this ghost."""
 
 
-class Editor(TextArea):
+class Editor(ProseArea):
     """A text area whose document survives load and save, and that shows, takes and drops a ghost."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,155 +59,47 @@ class Editor(TextArea):
         Binding("shift+tab", "accept_sentence", "Take a sentence", id="accept-sentence", show=False),
         Binding("ctrl+n,alt+down", "turn_ghost(1)", "Next alternative", id="next-alternative", show=False),
         Binding("alt+up", "turn_ghost(-1)", "Previous alternative", id="previous-alternative", show=False),
+        Binding("ctrl+l", "list_alternatives", "List alternatives", id="alternatives", show=False),
         Binding("escape,ctrl+right_square_bracket", "dismiss_ghost", "Dismiss", id="dismiss", show=False),
         Binding("ctrl+space,ctrl+at", "ask_ghost", "Ask for a ghost", id="ask", show=False),
+        Binding("down", "turn_listed(1)", "Next in the list", show=False),
+        Binding("up", "turn_listed(-1)", "Previous in the list", show=False),
         # What these keys do where there is no ghost; a class's bindings of a key hide those of its parent.
         Binding("tab", "indent", "Indent", show=False),
         Binding("shift+tab", "outdent", "Outdent", show=False),
         Binding("right", "cursor_right", "Cursor right", show=False),
         Binding("ctrl+right", "cursor_word_right", "Cursor word right", show=False),
+        Binding("down", "cursor_down", "Cursor down", show=False),
+        Binding("up", "cursor_up", "Cursor up", show=False),
     ]
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--ghost"}
-
-    document: DraftDocument  # pyright: ignore[reportIncompatibleVariableOverride]
-    wrapped_document: ProseWrap  # pyright: ignore[reportIncompatibleVariableOverride]
-
     def __init__(self, *, prose_width: int = 76, id: str | None = None) -> None:
-        self._prose_width = prose_width
         self._ghost: Ghost | None = None
         self._layout = Layout()
+        self._listing = False
         self._how: How = "other"
-        self._in_edit = False
         self.listener: EditorListener | None = None
-        self._painter = RowPainter(self)
-        super().__init__(id=id, highlight_cursor_line=False, tab_behavior="focus")
-        self.cursor_blink = False
+        self.ghost_changed: Callable[[], None] = lambda: None
+        """Called when the ghost, or the list of its alternatives, is another or elsewhere."""
+        super().__init__(prose_width=prose_width, id=id)
+        self._default_bindings: BindingsMap = self._bindings
 
-    # The document
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        self.clear_ghost()
-        self.document = DraftDocument(text)  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.document.listener = self._edited
-        self.wrapped_document = ProseWrap(self.document, tab_width=self.indent_width)  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.navigator = DocumentNavigator(self.wrapped_document)
-        self._build_highlight_map()
-        with self._editing("other"):
-            self.move_cursor((0, 0))
-        self._rewrap_and_refresh_virtual_size()
-
-    @property
-    def version(self) -> int:
-        """Grows with every edit of this document."""
-        return self.document.version
-
-    def _edited(self, start: Location, end: Location, text: str) -> None:
-        lines = text.count("\n")
-        column = len(text) - text.rfind("\n") - 1 if lines else start[1] + len(text)
-        self.wrapped_document.follow(start, end, (start[0] + lines, column))
-        if self.listener is not None:
-            self.listener.text_edited(start, end, text)
-
-    # Width: prose keeps to a column in the middle
-
-    @property
-    def prose_width(self) -> int:
-        """Cells of a row of text; 0 means as many as there are."""
-        return self._prose_width
-
-    @prose_width.setter
-    def prose_width(self, width: int) -> None:
-        self._prose_width = width
-        self._rewrap_and_refresh_virtual_size()
-
-    @property
-    def gutter_width(self) -> int:
-        """The margin on the left, which centres the column."""
-        available = self.scrollable_content_region.size.width
-        if not self._prose_width or available <= self._prose_width + 4:
-            return 2 if available > 50 else 1
-        return (available - self._prose_width) // 2
-
-    @property
-    def wrap_width(self) -> int:
-        """Cells of a row of text; beside them one for a space that hangs over and one for the cursor."""
-        available = self.scrollable_content_region.size.width
-        if not available:
-            return 0
-        room = available - self.gutter_width - 2
-        return max(1, min(self._prose_width, room) if self._prose_width else room)
-
-    def _rewrap_and_refresh_virtual_size(self) -> None:
-        super()._rewrap_and_refresh_virtual_size()
-        self._place_ghost()
-        # A resize may paint before it wraps; where the number of rows stays the same, nothing else repaints them.
-        self.refresh()
-
-    def _on_resize(self) -> None:
-        super()._on_resize()
-        self.call_after_refresh(self.scroll_cursor_visible)
-
-    def _refresh_size(self) -> None:
-        # Room below the last line, for the ghost of a text that fills the screen.
-        rows = self.wrapped_document.height
-        self.virtual_size = Size(0, rows + self._room_below if rows >= self.size.height else rows)
-        self._refresh_scrollbars()
-
-    @property
-    def _room_below(self) -> int:
-        return min(ROOM_BELOW, self.size.height // 4)
-
-    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Bring the cursor into view, with some rows below it while typing."""
-        self._recompute_cursor_offset()
-        x, y = self._cursor_offset
-        height = 1 + (self._room_below if self._in_edit else 0)
-        return self.scroll_to_region(
-            Region(x, y, 3, height), animate=animate, force=True, center=center, x_axis=False
-        )
-
-    # Painting
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Rows of the screen, wrapped at the width that they are painted with: the news of it may come later."""
-        if self.wrapped_document.width != self.wrap_width:
-            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
-            self._place_ghost()
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the screen; costs what the row costs, whatever the size of the document."""
-        return self._painter.row(self.scroll_offset.y + y)
-
-    def notify_style_update(self) -> None:
-        """Forget the rows that were painted in other colours."""
-        self._painter.forget()
-        super().notify_style_update()
-
-    @property
-    def draws_cursor(self) -> bool:
-        """Whether the cursor is seen."""
-        return self._draw_cursor
-
-    @property
-    def painting_styles(self) -> dict[str, Style]:
-        """Styles of what may stand on a row, each complete."""
-        base = self.rich_style
-        theme = self._theme
-        parts = {
-            "text": None,
-            "selection": theme.selection_style,
-            "cursor": theme.cursor_style,
-            "ghost": self.get_component_rich_style("editor--ghost"),
-        }
-        return {name: base if style is None else base + style for name, style in parts.items()}
-
-    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
-        """Prose has no brackets to match, and looking for one would read the whole document."""
-        return None
+    def set_keys(self, keymap: Mapping[str, str]) -> None:
+        """Let a person's key map hold; what the keys do without a ghost stays."""
+        self._bindings = rebound(self._default_bindings, keymap)
 
     # Edits
+
+    def show_page(self, page: Page) -> None:
+        """Hold another page."""
+        self.clear_ghost()
+        with self._editing("other"):
+            super().show_page(page)
+
+    def _edited(self, start: Location, end: Location, text: str) -> None:
+        super()._edited(start, end, text)
+        if self.listener is not None:
+            self.listener.text_edited(start, end, text)
 
     @contextmanager
     def _editing(self, how: How) -> Generator[None]:
@@ -229,6 +117,7 @@ class Editor(TextArea):
         with self._editing(how):
             result = super().edit(edit)
             self._ghost = self._ghost.after(edit.text) if self._ghost and at_cursor and edit.text else None
+            self._listing = False
             if not self.at_line_end:
                 self._ghost = None
             self._place_ghost()
@@ -253,6 +142,9 @@ class Editor(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         event.prevent_default()
+        if self._listing and self._pick(event.key):
+            event.stop()
+            return
         with self._editing("typed"):
             await super()._on_key(event)
 
@@ -310,17 +202,33 @@ class Editor(TextArea):
         """The ghost by the rows it is drawn on, the cursor's first."""
         return self._layout.rows
 
-    def show_ghost(self, texts: Sequence[str]) -> None:
-        """Show the first of `texts` at the cursor, the others being its alternatives."""
-        ghost = make_ghost(texts) if self.at_line_end else None
-        if ghost != self._ghost:
-            self._ghost = ghost
+    @property
+    def listed(self) -> Ghost | None:
+        """The ghost with its alternatives while they are to be shown as a list."""
+        return self._ghost if self._listing else None
+
+    def show_ghost(
+        self, texts: Sequence[str], chances: Sequence[float] = (), *, listing: bool = False
+    ) -> None:
+        """Show the first of `texts` at the cursor, the others being its alternatives, or all of them as a list."""
+        ghost = make_ghost(texts, chances) if self.at_line_end else None
+        if ghost != self._ghost or listing != self._listing:
+            self._ghost, self._listing = ghost, listing and ghost is not None
             self._place_ghost()
 
     def clear_ghost(self) -> None:
         """Show no ghost."""
         if self._ghost is not None:
-            self._ghost = None
+            self._ghost, self._listing = None, False
+            self._place_ghost()
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        super()._rewrap_and_refresh_virtual_size()
+        self._place_ghost()
+
+    def _wrap_as_painted(self) -> None:
+        if self.wrapped_document.width != self.wrap_width:
+            super()._wrap_as_painted()
             self._place_ghost()
 
     def _place_ghost(self) -> None:
@@ -333,6 +241,7 @@ class Editor(TextArea):
             self._layout = lay_out(self._ghost.text, x, self.wrap_width, rows, self.indent_width)
         if count := max(before, len(self._layout.rows)):
             self.refresh_lines(self.wrapped_document.row_of(self.cursor_location), count)
+            self.ghost_changed()
 
     def _free_rows(self) -> int:
         """The cursor's row and those below it on which there is no text."""
@@ -345,8 +254,10 @@ class Editor(TextArea):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let the ghost's keys do what they always do where there is no ghost."""
-        if action in ("accept_ghost", "accept_word", "accept_sentence", "turn_ghost", "dismiss_ghost"):
+        if action in WITH_A_GHOST:
             return self._layout.shown > 0
+        if action == "turn_listed":
+            return self._listing
         return super().check_action(action, parameters)
 
     def _take(self, text: str) -> None:
@@ -373,8 +284,43 @@ class Editor(TextArea):
             self._ghost = self._ghost.turned(by)
             self._place_ghost()
 
+    def action_turn_listed(self, by: int) -> None:
+        """Point at the alternative below or above in the list."""
+        self.action_turn_ghost(by)
+
+    def action_list_alternatives(self) -> None:
+        """Open the list of alternatives, or close it."""
+        if self._listing:
+            self._close_list()
+        elif self.listener is not None:
+            self.listener.alternatives_wanted()
+
+    def _close_list(self) -> None:
+        self._listing = False
+        self.ghost_changed()
+
+    def pick(self, index: int) -> None:
+        """Take an alternative of the list."""
+        if self._ghost is not None and index < len(self._ghost.texts):
+            self.action_turn_ghost(index - self._ghost.index)
+            self._take(self.ghost)
+
+    def _pick(self, key: str) -> bool:
+        """Whether a key, Enter or a digit, took something from the list."""
+        ghost = self._ghost
+        if ghost is None:
+            return False
+        index = ghost.index if key == "enter" else int(key) - 1 if key.isdigit() else -1
+        if not 0 <= index < len(ghost.texts):
+            return False
+        self.pick(index)
+        return True
+
     def action_dismiss_ghost(self) -> None:
-        """Drop the ghost, and show none before the next word."""
+        """Close the list of alternatives; else drop the ghost, and show none before the next word."""
+        if self._listing:
+            self._close_list()
+            return
         self.clear_ghost()
         if self.listener is not None:
             self.listener.ghost_dismissed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.text import first_sentence, first_word, strip_controls
 from tui.widgets.cells import cell_length
@@ -20,6 +20,8 @@ class Ghost:
     """The best first; none is empty."""
     index: int = 0
     """Which of them is shown."""
+    chances: tuple[float, ...] = ()
+    """How likely the first word of each is, 0 to 1; empty where nobody said."""
 
     @property
     def text(self) -> str:
@@ -31,19 +33,22 @@ class Ghost:
         if not self.text.startswith(typed) or self.text == typed:
             return None
         shown = self.text[len(typed) :]
-        rest = tuple(text[len(typed) :] for text in self.texts if text.startswith(typed) and text != typed)
+        rest = [text[len(typed) :] for text in self.texts if text.startswith(typed) and text != typed]
         texts = tuple(dict.fromkeys(rest))
-        return Ghost(texts, texts.index(shown))
+        return Ghost(texts, texts.index(shown))  # how likely each was is no longer so
 
     def turned(self, by: int) -> Ghost:
         """The next (1) or previous (-1) alternative shown."""
-        return Ghost(self.texts, (self.index + by) % len(self.texts))
+        return replace(self, index=(self.index + by) % len(self.texts))
 
 
-def make_ghost(texts: Sequence[str]) -> Ghost | None:
+def make_ghost(texts: Sequence[str], chances: Sequence[float] = ()) -> Ghost | None:
     """A ghost of what the engine says, without control characters, empty texts and repetitions."""
-    clean = tuple(dict.fromkeys(text for text in map(strip_controls, texts) if text.strip()))
-    return Ghost(clean) if clean else None
+    clean: dict[str, float] = {}
+    for text, chance in zip(map(strip_controls, texts), chances or [0.0] * len(texts), strict=True):
+        if text.strip():
+            clean.setdefault(text, chance)
+    return Ghost(tuple(clean), 0, tuple(clean.values()) if chances else ()) if clean else None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset, clamp
 
+from core.markdown import Fences
 from core.text import count_words
 from tui.widgets.cells import cell_length, column_at_cell, rewrap, wrap_offsets
 
@@ -54,6 +55,9 @@ class DraftDocument(Document):
         self._newline = common[0][0] if common else "\n"  # pyright: ignore[reportAttributeAccessIssue]
         self.words = sum(map(count_words, self._lines))
         """Words in the document; kept up to date by looking only at what an edit touches."""
+        self.characters = sum(map(len, self._lines))
+        """Characters in the document without its line ends; kept up to date too."""
+        self.fences = Fences(self._lines)
         self.version = 0
         """Grows with every edit."""
         self.listener: EditListener | None = None
@@ -87,6 +91,7 @@ class DraftDocument(Document):
 
         first, last = top[0], bottom[0]
         rest, rest_end = self._lines[last][bottom[1] :], self._ends[last]
+        self.characters += sum(map(len, lines)) - self._length(top, bottom)
         end_location = (first + len(lines) - 1, len(lines[-1]) + (top[1] if len(lines) == 1 else 0))
         lines[0] = self._lines[first][: top[1]] + lines[0]
         lines[-1] += rest
@@ -95,6 +100,7 @@ class DraftDocument(Document):
         self._ends[first : last + 1] = ends
 
         self.words += self._words_around(top, end_location) - before
+        self.fences.follow(first, last, end_location[0], self._lines)
         self.version += 1
         if self.listener is not None:
             self.listener(top, bottom, "\n".join(_split(text)[0]))
@@ -107,6 +113,12 @@ class DraftDocument(Document):
             return self._lines[top[0]][top[1] : bottom[1]]
         middle = self._lines[top[0] + 1 : bottom[0]]
         return "\n".join([self._lines[top[0]][top[1] :], *middle, self._lines[bottom[0]][: bottom[1]]])
+
+    def _length(self, top: Location, bottom: Location) -> int:
+        """Characters from `top` to `bottom`, line ends not counted."""
+        if top[0] == bottom[0]:
+            return bottom[1] - top[1]
+        return sum(map(len, self._lines[top[0] : bottom[0]])) - top[1] + bottom[1]
 
     def _raw_range(self, top: Location, bottom: Location) -> str:
         if top[0] == bottom[0]:

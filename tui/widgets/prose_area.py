@@ -1,0 +1,301 @@
+"""The part of the editor that shows prose: rows in a column of a chosen width, painted one by one, and scrolled.
+
+Textual's text area keeps the cursor, the selection and the history; what it does for each row at the cost of the whole
+document is replaced here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual.document._document import Location, Selection
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._history import EditHistory
+from textual.geometry import Offset, Region, Size
+from textual.widgets import TextArea
+
+from core.markdown import Span
+from tui.widgets.painting import RowPainter
+from tui.widgets.prose import DraftDocument, ProseWrap
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+ROOM_BELOW = 3
+"""Rows kept free below the cursor while typing, so that a ghost has room."""
+UNDO_STEPS = 2000
+PARAGRAPH = 400
+"""Lines above and below the cursor among which the ends of its paragraph are looked for."""
+
+Overlay = Callable[[int, int, int], Sequence[Span]]
+"""Tells what to show otherwise in a line, between two of its columns: stretches, and `editor--` what they are."""
+
+
+@dataclass
+class Page:
+    """A draft as the editor holds it: it can be put aside, and comes back as it was."""
+
+    document: DraftDocument
+    wrapped: ProseWrap
+    navigator: DocumentNavigator
+    history: EditHistory
+    selection: Selection
+    scroll: int = 0
+
+
+def make_page(text: str, tab: int = 4) -> Page:
+    """A page with the cursor at the start of `text`."""
+    document = DraftDocument(text)
+    wrapped = ProseWrap(document, tab_width=tab)
+    history = EditHistory(UNDO_STEPS, checkpoint_timer=2.0, checkpoint_max_characters=100)
+    return Page(document, wrapped, DocumentNavigator(wrapped), history, Selection())
+
+
+class ProseArea(TextArea):
+    """A text area in which a row costs what the row costs, whatever the size of the document."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"editor--{name}"
+        for name in (
+            "ghost", "heading", "quote", "code", "strong", "emphasis", "struck", "link", "mark", "match", "aside",
+        )
+    }  # fmt: skip
+
+    document: DraftDocument  # pyright: ignore[reportIncompatibleVariableOverride]
+    wrapped_document: ProseWrap  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(self, *, prose_width: int = 76, id: str | None = None) -> None:
+        self._prose_width = prose_width
+        self._focus_mode = self._typewriter = False
+        self._markdown = True
+        self._in_edit = False
+        self._seen: dict[int, Strip | None] = {}
+        """What is on the screen, row by row; None where that is not known."""
+        self._paragraph: tuple[object, range] = (None, range(0))
+        self.overlays: dict[str, Overlay] = {}
+        """What shows parts of the text otherwise; call `repaint` when it has to be asked anew."""
+        self._painter = RowPainter(self)
+        super().__init__(id=id, highlight_cursor_line=False, tab_behavior="focus", max_checkpoints=UNDO_STEPS)
+        self.cursor_blink = False
+
+    # The document
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        self.show_page(make_page(text, self.indent_width))
+
+    @property
+    def page(self) -> Page:
+        """What the editor holds, as it is now."""
+        return Page(
+            self.document,
+            self.wrapped_document,
+            self.navigator,
+            self.history,
+            self.selection,
+            self.scroll_offset.y,
+        )
+
+    def show_page(self, page: Page) -> None:
+        """Hold another page."""
+        self.document = page.document  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.document.listener = self._edited
+        self.wrapped_document = page.wrapped  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.navigator, self.history = page.navigator, page.history
+        self._rewrap_and_refresh_virtual_size()
+        self.selection = page.selection
+        self.scroll_to(y=page.scroll, animate=False, force=True, immediate=True)
+
+    @property
+    def version(self) -> int:
+        """Grows with every edit of this document."""
+        return self.document.version
+
+    def _edited(self, start: Location, end: Location, text: str) -> None:
+        lines = text.count("\n")
+        column = len(text) - text.rfind("\n") - 1 if lines else start[1] + len(text)
+        self.wrapped_document.follow(start, end, (start[0] + lines, column))
+
+    # Width: prose keeps to a column in the middle
+
+    @property
+    def prose_width(self) -> int:
+        """Cells of a row of text; 0 means as many as there are."""
+        return self._prose_width
+
+    @prose_width.setter
+    def prose_width(self, width: int) -> None:
+        self._prose_width = width
+        self._rewrap_and_refresh_virtual_size()
+
+    @property
+    def gutter_width(self) -> int:
+        """The margin on the left, which centres the column."""
+        available = self.scrollable_content_region.size.width
+        if not self._prose_width or available <= self._prose_width + 4:
+            return 2 if available > 50 else 1
+        return (available - self._prose_width) // 2
+
+    @property
+    def wrap_width(self) -> int:
+        """Cells of a row of text; beside them one for a space that hangs over and one for the cursor."""
+        available = self.scrollable_content_region.size.width
+        if not available:
+            return 0
+        room = available - self.gutter_width - 2
+        return max(1, min(self._prose_width, room) if self._prose_width else room)
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        super()._rewrap_and_refresh_virtual_size()
+        # A resize may paint before it wraps; where the number of rows stays the same, nothing else repaints them.
+        self.repaint()
+
+    def _on_resize(self) -> None:
+        super()._on_resize()
+        self.call_after_refresh(self.scroll_cursor_visible)
+
+    # Scrolling
+
+    def _refresh_size(self) -> None:
+        # Room below the last line, for the ghost of a text that fills the screen.
+        rows, room = self.wrapped_document.height, self._room_below
+        full = rows + room > self.size.height if self._typewriter else rows >= self.size.height
+        self.virtual_size = Size(0, rows + room if full else rows)
+        self._refresh_scrollbars()
+
+    @property
+    def _room_below(self) -> int:
+        return self.size.height // 2 if self._typewriter else min(ROOM_BELOW, self.size.height // 4)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Bring the cursor into view, with some rows below it while typing; as a typewriter does, in the middle."""
+        self._recompute_cursor_offset()
+        x, y = self._cursor_offset
+        if self._typewriter and not self._selecting:
+            before = self.scroll_offset
+            self.scroll_to(y=y - self.size.height // 2, animate=animate, force=True)
+            return self.scroll_offset - before
+        height = 1 + (self._room_below if self._in_edit else 0)
+        return self.scroll_to_region(
+            Region(x, y, 3, height), animate=animate, force=True, center=center, x_axis=False
+        )
+
+    @property
+    def typewriter(self) -> bool:
+        """Whether the row of the cursor stays in the middle."""
+        return self._typewriter
+
+    @typewriter.setter
+    def typewriter(self, on: bool) -> None:
+        self._typewriter = on
+        self._refresh_size()
+        self.scroll_cursor_visible()
+
+    # What is shown otherwise
+
+    @property
+    def focus_mode(self) -> bool:
+        """Whether only the paragraph of the cursor is in the light."""
+        return self._focus_mode
+
+    @focus_mode.setter
+    def focus_mode(self, on: bool) -> None:
+        self._focus_mode = on
+        self.repaint()
+
+    @property
+    def markdown(self) -> bool:
+        """Whether the parts that Markdown knows are told apart."""
+        return self._markdown
+
+    @markdown.setter
+    def markdown(self, on: bool) -> None:
+        self._markdown = on
+        self.repaint()
+
+    @property
+    def paragraph(self) -> range:
+        """The lines of the paragraph that the cursor is in; lines without text separate paragraphs."""
+        row = self.cursor_location[0]
+        key = (id(self.document), self.version, row)
+        if self._paragraph[0] != key:
+            lines = self.document.lines
+            top = bottom = row
+            while top > max(0, row - PARAGRAPH) and lines[row].strip() and lines[top - 1].strip():
+                top -= 1
+            last = min(len(lines), row + PARAGRAPH) - 1
+            while bottom < last and lines[row].strip() and lines[bottom + 1].strip():
+                bottom += 1
+            self._paragraph = key, range(top, bottom + 1)
+        return self._paragraph[1]
+
+    # Painting
+
+    def repaint(self) -> None:
+        """Look at all rows anew; only those that differ are painted."""
+        self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the screen, wrapped at the width that they are painted with: the news of it may come later."""
+        self._wrap_as_painted()
+        return super().render_lines(crop)
+
+    def _wrap_as_painted(self) -> None:
+        if self.wrapped_document.width != self.wrap_width:
+            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        strip = self._painter.row(self.scroll_offset.y + y)
+        if self._seen.get(y) is not strip:
+            self._seen[y] = None
+        return strip
+
+    def _exchange_repaint_regions(self) -> Collection[Region]:
+        """Of what is to be painted again only the rows that are not on the screen as they are."""
+        regions = super()._exchange_repaint_regions()
+        if not regions or not self.size:
+            return regions
+        self._wrap_as_painted()
+        changed: list[Region] = []
+        for y in range(self.size.height):
+            strip = self._painter.row(self.scroll_offset.y + y)
+            if self._seen.get(y) is not strip:
+                self._seen[y] = strip
+                changed.append(Region(0, y, self.size.width, 1))
+        return changed
+
+    def notify_style_update(self) -> None:
+        """Forget the rows that were painted in other colours."""
+        self._painter.forget()
+        self._seen.clear()
+        super().notify_style_update()
+
+    @property
+    def draws_cursor(self) -> bool:
+        """Whether the cursor is seen."""
+        return self._draw_cursor
+
+    @property
+    def ghost_rows(self) -> tuple[str, ...]:
+        """What is shown behind the cursor and on the rows below it that is not in the document."""
+        return ()
+
+    def style_of(self, kinds: Sequence[str]) -> Style:
+        """The style of a stretch of a row that is all of `kinds`, the later ones above the earlier."""
+        style = self.rich_style
+        for kind in kinds:
+            if kind == "selection":
+                own = self._theme.selection_style
+            elif kind == "cursor":
+                own = self._theme.cursor_style
+            else:
+                own = self.get_component_rich_style(f"editor--{kind}", partial=True)
+            style += own or Style.null()
+        return style
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """Prose has no brackets to match, and looking for one would read the whole document."""
+        return None
