@@ -174,25 +174,25 @@ class EngineClient:
 
         `eagerness` is the least probability, 0 to 1, at which a ghost shows; 0 always shows the best guess.
         """
-        params: Json = {
-            "draft": draft,
-            "cursor": list(cursor),
-            "generation": generation,
-            "temperature": temperature,
-            "eagerness": eagerness,
-            "words": words,
-            "alternatives": alternatives,
-            "seed": seed,
-            "line_break": line_break,
-        }
+        params: Json = {"draft": draft, "cursor": list(cursor), "generation": generation, "words": words}
+        params |= {"temperature": temperature, "eagerness": eagerness, "alternatives": alternatives}
+        params |= {"seed": seed, "line_break": line_break}
         return cast(protocol.Ghost, await self._send("ghost", params, cast(PartialHandler | None, partial)))
 
     async def distribution(
-        self, draft: str, cursor: Position, *, temperature: float = 1.0, top_p: float = 1.0, count: int = 10
+        self,
+        draft: str,
+        cursor: Position,
+        path: str = "",
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        count: int = 10,
     ) -> protocol.Distribution:
-        """The likeliest next words at `cursor`."""
-        params: Json = {"draft": draft, "cursor": list(cursor), "temperature": temperature, "top_p": top_p}
-        return cast(protocol.Distribution, await self._send("distribution", params | {"count": count}))
+        """The likeliest next words at `cursor`, or after `path`, text to be taken as if it stood there."""
+        params: Json = {"draft": draft, "cursor": list(cursor), "path": path, "count": count}
+        params |= {"temperature": temperature, "top_p": top_p}
+        return cast(protocol.Distribution, await self._send("distribution", params))
 
     async def branches(
         self,
@@ -203,24 +203,26 @@ class EngineClient:
         count: int = 4,
         words: int = 6,
         temperature: float = 0.0,
+        top_p: float = 1.0,
         seed: int = 0,
     ) -> protocol.Branches:
         """`count` ways to go on from `cursor` after `path`, the text chosen so far and not in the draft."""
-        params: Json = {
-            "draft": draft,
-            "cursor": list(cursor),
-            "path": path,
-            "count": count,
-            "words": words,
-            "temperature": temperature,
-            "seed": seed,
-        }
+        params: Json = {"draft": draft, "cursor": list(cursor), "path": path, "count": count, "words": words}
+        params |= {"temperature": temperature, "top_p": top_p, "seed": seed}
         return cast(protocol.Branches, await self._send("branches", params))
 
-    async def surprise(self, draft: str, start: Position, end: Position) -> protocol.Surprise:
-        """How little each word from `start` to `end` was expected."""
+    async def surprise(
+        self,
+        draft: str,
+        start: Position,
+        end: Position,
+        *,
+        on_words: Callable[[list[protocol.WordSurprise]], None] | None = None,
+    ) -> protocol.Surprise:
+        """How little each word from `start` to `end` was expected; `on_words` hears of most of them sooner."""
         params: Json = {"draft": draft, "start": list(start), "end": list(end)}
-        return cast(protocol.Surprise, await self._send("surprise", params))
+        heard: PartialHandler | None = on_words and (lambda fields: on_words(fields["words"]))
+        return cast(protocol.Surprise, await self._send("surprise", params, heard))
 
     async def generate(
         self,

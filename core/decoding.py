@@ -14,7 +14,7 @@ import numpy as np
 
 from core.folding import restore
 from core.sampling import check
-from core.search import Cancelled, Found, Rules, WordSearch, run_searches
+from core.search import DEPTH, Cancelled, Found, Rules, WordSearch, run_searches
 from core.session import Context
 
 __all__ = [
@@ -35,6 +35,8 @@ WIDTH = 8
 """Branches that share a step."""
 MEMORY = 64
 """Answers remembered at a node."""
+BOLDNESS = 1e-5
+"""Least probability of a word that is found where all are welcome, and that against the likeliest."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,14 @@ class Options:
     """Whether a ghost may hold line ends."""
     anywhere: bool = False
     """Whether there is a ghost in the middle of a line too."""
+    top_p: float = 1.0
+    """Above temperature 0: only the likeliest tokens whose probability adds up to it are sampled."""
+    boldly: bool = False
+    """Whether to go on to `words` words however unsure they are, from first words however unlikely."""
 
     def __post_init__(self) -> None:
         """Check the values."""
-        check(self.temperature)
+        check(self.temperature, self.top_p)
         if not 0 <= self.eagerness <= 1:
             raise ValueError(f"eagerness must be a probability from 0 to 1, not {self.eagerness!r}")
         if self.words < 1 or self.alternatives < 0:
@@ -124,6 +130,8 @@ class Word:
     rest: str
     """What would be inserted."""
     probability: float
+    plain: float
+    """The same at temperature 1: what the model thinks."""
 
 
 class _Phrase:
@@ -153,9 +161,11 @@ class _Phrase:
         """How likely the first word is, whatever follows it."""
         return min(1.0, math.exp(self.steps[0].log))
 
-    @property
-    def certainty(self) -> float:
-        return CERTAINTIES[min(len(self.steps), len(CERTAINTIES)) - 1]
+    def least(self, options: Options) -> float:
+        """How likely the phrase must be after one more word for that to be worth it."""
+        if options.boldly:
+            return 0.0
+        return CERTAINTIES[min(len(self.steps), len(CERTAINTIES)) - 1] * self.probability
 
     def words(self) -> list[bytes]:
         return [step.spelled.strip().lower() for step in self.steps]
@@ -233,6 +243,8 @@ def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -
         floor=floor,
         steps=steps,
         fan=fan,
+        top_p=options.top_p,
+        relative=BOLDNESS if options.boldly else 0.01,
     )
 
 
@@ -243,7 +255,7 @@ def _first_words(
     random: np.random.Generator,
     cancelled: Callable[[], bool] | None,
 ) -> list[_Phrase]:
-    rules = _rules(options, count)
+    rules = _rules(options, count, BOLDNESS if options.boldly else 1e-3)
     search = WordSearch(context.predictor.pieces, rules, random)
     search.begin(context.node, context.wanted)
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)
@@ -271,17 +283,23 @@ def _lengthen(
     for phrase in phrases:
         if phrase.growing and phrase.last.ends:
             # A path can be no more likely than what it begins with: most end here.
-            floor = phrase.probability * phrase.certainty / 2 if options.temperature == 0 else 1e-6
+            floor = phrase.least(options) / 2 or phrase.probability * BOLDNESS
+            if options.temperature:
+                floor = min(floor, 1e-6)
             search = WordSearch(context.predictor.pieces, _rules(options, 1, floor), random)
             search.go_on(phrase.last)
             pairs.append((phrase, search))
     run_searches(
-        context.predictor, [search for _, search in pairs], _rules(options, 1, steps=8), WIDTH, cancelled
+        context.predictor,
+        [search for _, search in pairs],
+        _rules(options, 1, steps=DEPTH if options.boldly else 8),
+        WIDTH,
+        cancelled,
     )
     grown: list[_Phrase] = []
     for phrase, search in pairs:
         best = next(iter(search.best()), None)
-        least = max(options.eagerness, phrase.certainty * phrase.probability)
+        least = max(options.eagerness, phrase.least(options))
         if best is None or math.exp(best.log) < least or phrase.repeats(best.spelled):
             phrase.growing = False
         else:
@@ -318,7 +336,7 @@ def next_words(
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)
     words = [_word(context, found) for found in search.best()[:count]]
     if temperature == 0:
-        return [Word(word.text, word.rest, 1.0) for word in words[:1]]
+        return [Word(word.text, word.rest, 1.0, word.plain) for word in words[:1]]
     if top_p < 1:
         words = _nucleus(words, top_p)
     return words
@@ -327,9 +345,8 @@ def next_words(
 def _word(context: Context, found: Found) -> Word:
     rest = restore(found.spelled.decode("utf-8"), context.style, context.before)
     goes_on = bool(rest) and not rest[0].isspace() and bool(context.word)
-    return Word(
-        context.word + rest if goes_on else rest.strip() or rest, rest, min(1.0, math.exp(found.score))
-    )
+    whole = context.word + rest if goes_on else rest.strip() or rest
+    return Word(whole, rest, min(1.0, math.exp(found.score)), min(1.0, math.exp(found.log)))
 
 
 def _nucleus(words: list[Word], top_p: float) -> list[Word]:
@@ -340,7 +357,7 @@ def _nucleus(words: list[Word], top_p: float) -> list[Word]:
             break
         kept.append(word)
         total += word.probability
-    return [Word(word.text, word.rest, word.probability / total) for word in kept]
+    return [Word(word.text, word.rest, word.probability / total, word.plain) for word in kept]
 
 
 def branches(
@@ -350,15 +367,19 @@ def branches(
     temperature: float = 0.0,
     seed: int = 0,
     cancelled: Callable[[], bool] | None = None,
+    top_p: float = 1.0,
 ) -> list[Branch]:
-    """Return several ways to go on from a place, each with another first word.
+    """Return several ways to go on from a place, each with another first word and `words` words where there are.
 
-    For a path beyond the cursor, ask for the context with `Session.context(cursor, after=path)`.
+    Their probabilities are the model's own, whatever the temperature and top-p. For a path beyond the cursor, ask
+    for the context with `Session.context(cursor, after=path)`.
 
     Raises:
         Cancelled: when `cancelled` said so.
     """
-    options = Options(temperature, words=words, alternatives=max(0, count - 1), seed=seed, anywhere=True)
+    options = Options(
+        temperature, words=words, alternatives=count - 1, seed=seed, anywhere=True, top_p=top_p, boldly=True
+    )
     random = np.random.default_rng(seed)
     phrases = _first_words(context, options, count, random, cancelled)
     for _ in range(words - 1):

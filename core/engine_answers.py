@@ -23,7 +23,7 @@ from core.library import Library
 from core.protocol import Json, Position
 
 if TYPE_CHECKING:
-    from core.decoding import Branch, Completion
+    from core.decoding import Branch, Completion, Word
     from core.engine import Call
     from core.predictor import Predictor
     from models.checkpoint import Checkpoint
@@ -72,6 +72,16 @@ def as_suggestion(found: Completion, call: Call) -> protocol.Suggestion:
 def rounded(probability: float) -> float:
     """A probability to six decimal places; what lies beyond is noise."""
     return round(probability, 6)
+
+
+def as_word(word: Word) -> protocol.NextWord:
+    """A next word as the protocol has it."""
+    return {
+        "text": word.text,
+        "rest": word.rest,
+        "probability": rounded(word.probability),
+        "plain": rounded(word.plain),
+    }
 
 
 def as_branch(branch: Branch) -> protocol.Branch:

@@ -18,12 +18,12 @@ from core.engine_answers import (
     Places,
     as_branch,
     as_suggestion,
+    as_word,
     between,
     describe,
     memory_megabytes,
     read_text,
     return_memory,
-    rounded,
     silent,
     warm_up,
 )
@@ -46,6 +46,8 @@ HOTTEST = 10
 LEAST_TOP_P = 1e-6
 SURPRISE_CONTEXT = 2000
 """Characters that are read before a stretch whose surprise is asked for."""
+SURPRISES = 100
+"""Words of a notification that tells how surprising they were."""
 PROGRESS_SECONDS = 0.1
 """Time between two notifications of one job's progress."""
 PARTIAL_MILLISECONDS = 10
@@ -261,7 +263,7 @@ class Methods:
         from core.decoding import next_words
 
         params = call.params
-        context = self._context(self._draft(params), params.position("cursor"))
+        context = self._context(self._draft(params), params.position("cursor"), params.text("path", ""))
         self._requests += 1
         words = next_words(
             context,
@@ -271,10 +273,7 @@ class Methods:
             cancelled=call.is_stopped,
         )
         return {
-            "words": [
-                {"text": word.text, "rest": word.rest, "probability": rounded(word.probability)}
-                for word in words
-            ],
+            "words": [as_word(word) for word in words],
             "milliseconds": call.milliseconds(),
         }
 
@@ -287,9 +286,10 @@ class Methods:
         self._requests += 1
         found = branches(
             context,
-            count=params.whole("count", 4, 1, 20),
+            count=params.whole("count", 4, 1, 100),
             words=params.whole("words", 6, 1, 50),
             temperature=params.number("temperature", 0, 0, HOTTEST),
+            top_p=params.number("top_p", 1, LEAST_TOP_P, 1),
             seed=params.whole("seed", 0, 0, 2**63 - 1),
             cancelled=call.is_stopped,
         )
@@ -316,6 +316,9 @@ class Methods:
             for word in words:
                 first, last = places.at(word.start), places.at(word.end)
                 placed.append({"start": first, "end": last, "bits": round(word.bits, 3)})
+                if len(placed) % SURPRISES == 0:
+                    newest = {"id": call.id, "words": placed[-SURPRISES:]}
+                    self._wire.send(Notification("surprise/words", newest))
                 yield
             mean = sum(word["bits"] for word in placed) / max(len(placed), 1)
             return {"words": placed, "mean_bits": round(mean, 3)}

@@ -152,8 +152,8 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "close": frozenset({"draft"}),
     "suggest": _SHOWN | {"before", "after"},
     "ghost": _SHOWN | {"draft", "cursor", "generation"},
-    "distribution": frozenset({"draft", "cursor", "temperature", "top_p", "count"}),
-    "branches": frozenset({"draft", "cursor", "path", "count", "words", "temperature", "seed"}),
+    "distribution": frozenset({"draft", "cursor", "path", "temperature", "top_p", "count"}),
+    "branches": frozenset({"draft", "cursor", "path", "count", "words", "temperature", "top_p", "seed"}),
     "surprise": frozenset({"draft", "start", "end"}),
     "generate": frozenset({"prompt", "temperature", "top_p", "words", "seed"}),
     "score": frozenset({"file", "text", "chars", "start", "eagerness"}),
@@ -308,11 +308,15 @@ class Ghost(Suggestion):
 
 
 class NextWord(TypedDict):
-    """A word that may come next: `text` the whole word, `rest` what taking it would insert."""
+    """A word that may come next: `text` the whole word, `rest` what taking it would insert.
+
+    `probability` is that at the temperature and top-p asked for, `plain` what the model thinks by itself.
+    """
 
     text: str
     rest: str
     probability: float
+    plain: float
 
 
 class Distribution(TypedDict):

@@ -14,16 +14,13 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.logs import Doubles, greatest, least_kept, log_of, perturbed
 from core.nodes import Node, grow
 from core.pieces import BARRED, LINES, NOTHING, WORD, Ids, Pieces, presentable
 from core.predictor import Predictor
-
-Doubles = npt.NDArray[np.float64]
 
 DEPTH = 72
 """Tokens that a word may take."""
@@ -45,6 +42,8 @@ class Rules:
     """Of the distribution over tokens by which words are ranked or sampled; above 0."""
     sampled: bool = False
     """Whether words are sampled without replacement; else the likeliest are found."""
+    top_p: float = 1.0
+    """What is sampled is one of the likeliest tokens whose probability adds up to this."""
     line_break: bool = False
     """Whether line ends may be spelled."""
     floor: float = 1e-3
@@ -172,7 +171,7 @@ class WordSearch:
         else:
             choices = self._heated(path, node)
             ends = [] if choices.end is None else [choices.end[1]]
-            scores = _perturbed(path.base + np.concatenate((choices.bases, ends)), path.score, self._random)
+            scores = perturbed(path.base + np.concatenate((choices.bases, ends)), path.score, self._random)
             end_score = float(scores[-1]) if ends else 0.0
         if choices.end is not None:
             self._finish(path, node, path.log + choices.end[0], end_score)
@@ -192,11 +191,11 @@ class WordSearch:
         whole, some = self._pieces.matching(path.wanted)
         if self._rules.temperature == 1 and not self._random:
             likely = whole[node.probabilities[whole] > 0]
-            logs = bases = _log(node.probabilities[likely])
+            logs = bases = log_of(node.probabilities[likely])
         else:
             all_bases = self._hot(node)
             likely = whole[(node.probabilities[whole] > 0) & np.isfinite(all_bases[whole])]
-            logs, bases = _log(node.probabilities[likely]), all_bases[likely]
+            logs, bases = log_of(node.probabilities[likely]), all_bases[likely]
         if len(likely):
             self._spelled.append((path, node, _Choices(likely, logs, bases)))
             self._mass += math.exp(path.log) * float(np.exp(logs).sum())
@@ -221,13 +220,14 @@ class WordSearch:
             if self._random is None:
                 likely = path.log + choices.logs > math.log(self._rules.floor)
                 choices = _Choices(choices.tokens[likely], choices.logs[likely], choices.bases[likely])
-            keep = _greatest(choices.bases, self._rules.fan)
+            keep = greatest(choices.bases, self._rules.fan)
             kept = _Choices(choices.tokens[keep], choices.logs[keep], choices.bases[keep])
             ready.append((path, node, kept))
         self._spelled.clear()
         scores = np.concatenate([path.base + choices.bases for path, _, choices in ready])
         if self._random is not None:
-            scores = _perturbed(scores, 0.0, self._random)
+            scores[scores < least_kept(scores, self._rules.top_p)] = -math.inf
+            scores = perturbed(scores, 0.0, self._random)
         at = 0
         for path, node, choices in ready:
             self._lengthen(path, node, choices, scores[at : at + len(choices.tokens)])
@@ -262,19 +262,21 @@ class WordSearch:
             floor = max(floor, math.exp(min(limit - path.log, 0.0)))
         ids = np.flatnonzero(node.probabilities > floor)
         if len(ids) > self._rules.fan:
-            ids = ids[_greatest(node.probabilities[ids], self._rules.fan)]
-        logs = _log(node.probabilities[ids])
+            ids = ids[greatest(node.probabilities[ids], self._rules.fan)]
+        logs = log_of(node.probabilities[ids])
         return _Choices(ids, logs, logs, end)
 
     def _hot(self, node: Node) -> Doubles:
         """Return the log-probabilities at the temperature."""
-        hot = _log(node.probabilities) / self._rules.temperature
+        hot = log_of(node.probabilities) / self._rules.temperature
         hot -= hot.max()
         return hot - math.log(float(np.exp(hot).sum()))
 
     def _heated(self, path: Path, node: Node) -> _Choices:
         """Return how a path may go on at a temperature: the likeliest tokens."""
         hot = self._hot(node)
+        if self._random is not None:
+            hot[hot < least_kept(hot, self._rules.top_p)] = -math.inf
         end: tuple[float, float] | None = None
         ids = np.arange(len(hot))
         if path.spelled:
@@ -286,8 +288,8 @@ class WordSearch:
         elif self._after:
             ids = np.flatnonzero(self._pieces.ends[self._after])
         ids = ids[np.isfinite(hot[ids])]
-        ids = ids[_greatest(hot[ids], self._rules.fan)]
-        return _Choices(ids, _log(node.probabilities[ids]), hot[ids], end)
+        ids = ids[greatest(hot[ids], self._rules.fan)]
+        return _Choices(ids, log_of(node.probabilities[ids]), hot[ids], end)
 
     def _child(self, path: Path, node: Node, token: int) -> Path | None:
         """Return the path one token on, without its probabilities; None where it would spell what it may not."""
@@ -345,34 +347,6 @@ class WordSearch:
         if len(trimmed) == len(path.spelled):
             found.ends.append((node, path.log))
             found.ends.sort(key=lambda end: -end[1])
-
-
-def _log(probabilities: npt.NDArray[np.float32]) -> Doubles:
-    with np.errstate(divide="ignore"):
-        return np.log(probabilities.astype(np.float64))
-
-
-def _greatest(values: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.int64]:
-    """Return the places of the greatest values, in ascending order."""
-    if len(values) <= count:
-        return np.arange(len(values))
-    return np.sort(np.argpartition(values, -count)[-count:])
-
-
-def _perturbed(bases: Doubles, greatest: float, random: np.random.Generator) -> Doubles:
-    """Return log-probabilities with Gumbel noise, on condition that the greatest result is the one given.
-
-    Kool et al. 2019, section 3 and, for the form that keeps its precision, appendix B.3.
-    """
-    if not len(bases):
-        return bases
-    noisy = bases + random.gumbel(size=len(bases))
-    top = int(noisy.argmax())
-    below = np.minimum(noisy - noisy[top], -1e-300)
-    gap = greatest - noisy + np.log(-np.expm1(below))
-    scores = greatest - np.maximum(gap, 0.0) - np.log1p(np.exp(-np.abs(gap)))
-    scores[top] = greatest
-    return scores
 
 
 def run_searches(

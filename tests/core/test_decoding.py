@@ -207,6 +207,7 @@ def test_next_words_move_with_temperature(counting: Make) -> None:
         return next_words(context, temperature)[0].probability
 
     assert first(0.3) > first(1.0) > first(4.0)
+    assert len({round(next_words(context, temperature)[0].plain, 6) for temperature in (0, 0.3, 1.0)}) == 1
     assert [(w.text, w.probability) for w in next_words(context, 0)] == [("one", 1.0)]
     kept = next_words(context, 1.0, top_p=0.7)
     assert [(word.text, word.probability) for word in kept] == [("one", 1.0)]
@@ -220,6 +221,28 @@ def test_branches_differ_in_their_first_word_and_multiply_up(counting: Make) -> 
         product = np.prod([step.probability for step in branch.steps])
         assert product == pytest.approx(branch.probability, rel=1e-6)
         assert len(branch.steps) <= 4
+
+
+def test_branches_go_on_however_unsure_they_are(counting: Make) -> None:
+    text = "go one. go two. go six. go ten. " * 5
+    context = context_of(counting("subword", text, order=3), text + "go")
+    for temperature in (0.0, 1.0):
+        found = branches(context, count=3, words=4, temperature=temperature)
+        assert [len(branch.steps) for branch in found] == [4, 4, 4]
+    every = branches(context, count=50, words=1)
+    assert {" one", " two", " six", " ten"} <= {branch.text for branch in every}
+    assert len(every) > 20
+
+
+def test_branches_are_sampled_from_the_nucleus(counting: Make) -> None:
+    text = "say one. say one. say one. say two. " * 5
+    context = context_of(counting("subword", text, order=3), text + "say ")
+    for seed in range(20):
+        (kept, *others) = branches(context, count=3, words=1, temperature=1.0, top_p=0.7, seed=seed)
+        assert kept.text == "one" and not others
+        assert kept.probability == pytest.approx(0.75, abs=0.05)
+    drawn = {branches(context, 1, 1, temperature=1.0, seed=seed)[0].text for seed in range(20)}
+    assert {"one", "two"} <= drawn
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -264,6 +264,11 @@ def test_the_distribution_of_next_words(server: Server) -> None:
     words = server.ask("distribution", draft="d", cursor=cursor, count=3)["words"]
     assert words[0]["text"].strip() == "harbour" and words[0]["rest"] == "bour"
     assert 0 < sum(word["probability"] for word in words) <= 1.001
+    assert words[0]["plain"] == words[0]["probability"]
+    cursor = opened(server, "d", "The boats are")
+    (after,) = server.ask("distribution", draft="d", cursor=cursor, path=" in the", temperature=0)["words"]
+    assert (after["text"], after["rest"], after["probability"]) == ("harbour", " harbour", 1)
+    assert after["plain"] < 1
 
 
 def test_branches_go_on_from_a_path(server: Server) -> None:
@@ -281,6 +286,15 @@ def test_surprise_finds_the_odd_word(server: Server) -> None:
     assert (odd["start"], odd["end"]) == ([1, 21], [1, 27])
     assert all(word["start"][0] == 1 for word in found["words"])
     assert found["mean_bits"] > 0
+
+
+def test_surprise_tells_most_words_before_the_last_is_known(server: Server) -> None:
+    opened(server, "d", TEXT * 15)
+    identity = server.send("surprise", draft="d", start=[0, 0], end=[15, 0])
+    words = server.answer(identity)["result"]["words"]
+    told = [m["params"]["words"] for m in server.heard if m["method"] == "surprise/words"]
+    assert [len(some) for some in told] == [100] * (len(words) // 100)
+    assert [word for some in told for word in some] == words[: len(words) // 100 * 100]
 
 
 def test_generate_streams_what_it_answers(server: Server) -> None:
