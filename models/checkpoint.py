@@ -10,9 +10,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,21 +28,45 @@ from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, TOKENIZER, WEIGHTS, open_regular, read_json, shown, write_json
 from models.gate import Gate, Mixture
 from models.memory import load_memory
+from models.personal import Personal, load_personal, save_personal
+from models.placing import (
+    FILES,
+    GATE,
+    MEMORY,
+    MIXTURE_FILES,
+    OPTIONAL_FILES,
+    PERSONAL,
+    finish,
+    link,
+    reason,
+    replacing,
+    restore_replaced,
+    sync,
+)
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Tokenizer, tokenizer_from_json
 
+__all__ = [
+    "FILES",
+    "GATE",
+    "MEMORY",
+    "MIXTURE_FILES",
+    "OPTIONAL_FILES",
+    "PERSONAL",
+    "Checkpoint",
+    "Stored",
+    "derive_checkpoint",
+    "load_checkpoint",
+    "read_card",
+    "replace_personal",
+    "save_checkpoint",
+]
+
 FORMAT: Final = 1
-MEMORY: Final = "memory.safetensors"
-GATE: Final = "gate.json"
-FILES: Final = frozenset({WEIGHTS, TOKENIZER, CARD})
-MIXTURE_FILES: Final = frozenset({MEMORY, GATE})
-"""Files of models that have a memory."""
 MAX_GATE_BYTES: Final = 1 << 20
 MAX_WEIGHTS: Final = 1_000_000_000
 MAX_TOKENIZER_BYTES: Final = 64 << 20
 MAX_HEADER_BYTES: Final = 1 << 20
-DEBRIS_SECONDS: Final = 3600.0
-"""Age at which what a killed process left half-written is removed."""
 
 Stored = Literal["float32", "float16", "bfloat16"]
 """Type in which weights lie on disk; they are float32 when loaded."""
@@ -72,6 +93,8 @@ class Checkpoint:
     """Where it was loaded from."""
     mixture: Mixture | None = None
     """The memory that is mixed into the network's predictions, if it has one."""
+    personal: Personal | None = None
+    """What it remembers of a person's own documents, if it does."""
 
 
 def save_checkpoint(
@@ -82,6 +105,7 @@ def save_checkpoint(
     *,
     weights: Stored = "float32",
     mixture: Mixture | None = None,
+    personal: Personal | None = None,
 ) -> None:
     """Write a checkpoint so that `folder` holds all of it or what it held before.
 
@@ -92,6 +116,7 @@ def save_checkpoint(
         card: what model.json shall say; format, config, level and weights are added.
         weights: type of the weights on disk. Half the bytes of float32 cost no measurable accuracy.
         mixture: a memory of the same vocabulary to go with the network.
+        personal: what to remember of a person's documents, in the same vocabulary.
 
     Raises:
         ModelError: when model and tokenizer do not fit together, a weight is not finite, something else than
@@ -103,32 +128,72 @@ def save_checkpoint(
         raise ModelError(f"cannot save {shown(folder)}: the network is of {sizes}")
     if mixture is not None and mixture.memory.vocabulary != tokenizer.size:
         raise ModelError(f"cannot save {shown(folder)}: the memory is of another vocabulary")
+    if personal is not None and personal.phrases.vocabulary != tokenizer.size:
+        raise ModelError(f"cannot save {shown(folder)}: the person's memory is of another vocabulary")
     tensors = _stored_tensors(folder, model, _DTYPES[weights])
     whole_card = {**card, "format": FORMAT, "config": model.config.as_json()}
     whole_card |= {"level": tokenizer.level, "weights": weights}
-    partial: Path | None = None
-    try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _remove_debris(folder.parent)
-        _check_replaceable(folder)
-        partial = Path(
-            tempfile.mkdtemp(prefix=".saving-", dir=folder.parent)
-        )  # a sibling: the same file system
+    with replacing(folder) as partial:
         save_file(tensors, partial / WEIGHTS, {"format": "pt"})
-        _finish(partial / WEIGHTS)
+        finish(partial / WEIGHTS)
         write_json(partial / TOKENIZER, tokenizer.as_json(), MAX_TOKENIZER_BYTES)
         write_json(partial / CARD, whole_card, MAX_CARD_BYTES)
         if mixture is not None:
             save_arrays(mixture.memory.arrays, partial / MEMORY)
-            _finish(partial / MEMORY)
+            finish(partial / MEMORY)
             write_json(partial / GATE, mixture.gate.as_json(), MAX_GATE_BYTES)
-        _sync(partial)
-        _put_in_place(partial, folder)
-    except (OSError, SafetensorError, ValueError) as error:
-        raise ModelError(f"cannot save {shown(folder)}: {_reason(error)}") from error
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
+        if personal is not None:
+            save_personal(partial, personal)
+
+
+def derive_checkpoint(
+    folder: Path | str, parent: Path | str, card: Mapping[str, Any], personal: Personal | None
+) -> None:
+    """Write a checkpoint with another's network, and with what it remembers of a person's documents given anew.
+
+    Weights, tokenizer and corpus memory are the parent's files under a second name, or copies where the file system
+    has no such names: a version that only remembers more costs what it remembers.
+
+    Args:
+        folder: where to; a checkpoint that is there is replaced.
+        parent: the other checkpoint's folder.
+        card: what model.json shall say; what describes the parent's files is added.
+        personal: what to remember; None for nothing.
+
+    Raises:
+        ModelError: when the parent is no checkpoint, or it cannot be written; what was there before is intact.
+    """
+    folder, parent = Path(os.path.abspath(folder)), Path(parent)
+    known = read_card(parent)
+    whole_card = {
+        **card,
+        **{key: known[key] for key in ("format", "config", "level", "weights") if key in known},
+    }
+    with replacing(folder) as partial:
+        for name in (WEIGHTS, TOKENIZER, MEMORY, GATE):
+            if name in FILES or (parent / name).exists():
+                link(parent / name, partial / name)
+        write_json(partial / CARD, whole_card, MAX_CARD_BYTES)
+        if personal is not None:
+            save_personal(partial, personal)
+
+
+def replace_personal(folder: Path | str, personal: Personal | None) -> None:
+    """Have a checkpoint remember something else of a person's documents; None for nothing.
+
+    Raises:
+        ModelError: when it cannot be written; what it remembered before is intact.
+    """
+    folder = Path(folder)
+    read_card(folder)
+    try:
+        if personal is None:
+            (folder / PERSONAL).unlink(missing_ok=True)
+        else:
+            save_personal(folder, personal)
+        sync(folder)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"cannot save {shown(folder)}: {reason(error)}") from error
 
 
 def read_card(folder: Path | str) -> dict[str, Any]:
@@ -139,7 +204,7 @@ def read_card(folder: Path | str) -> dict[str, Any]:
     """
     folder = Path(folder)
     with _naming(folder):
-        _restore_replaced(folder)
+        restore_replaced(folder)
         if not folder.is_dir():
             raise ModelError("there is no such folder: name a model's folder")
         card = read_json(folder / CARD, MAX_CARD_BYTES)
@@ -168,7 +233,8 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
         _check_header(folder / WEIGHTS, _shapes(model))
         _fill(model, folder / WEIGHTS)
         mixture = _load_mixture(folder, tokenizer.size)
-    return Checkpoint(model, tokenizer, card, folder, mixture)
+        personal = load_personal(folder, tokenizer.size)
+    return Checkpoint(model, tokenizer, card, folder, mixture, personal)
 
 
 def _load_mixture(folder: Path, vocabulary: int) -> Mixture | None:
@@ -231,7 +297,7 @@ def _check_header(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
     try:
         parsed: object = json.loads(header, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{WEIGHTS} has an unreadable header: {_reason(error)}") from error
+        raise ModelError(f"{WEIGHTS} has an unreadable header: {reason(error)}") from error
     entries = dict(cast("dict[str, object]", parsed)) if isinstance(parsed, dict) else {}
     entries.pop("__metadata__", None)
     if missing := sorted(shapes.keys() - entries.keys()):
@@ -281,7 +347,7 @@ def _fill(model: RecurrentLanguageModel, file: Path) -> None:
                 name: stored.get_tensor(name).to(torch.float32, copy=True) for name in _shapes(model)
             }
     except SafetensorError as error:
-        raise ModelError(f"{WEIGHTS} cannot be read: {_reason(error)}") from error
+        raise ModelError(f"{WEIGHTS} cannot be read: {reason(error)}") from error
     for name, value in tensors.items():
         if not torch.isfinite(value).all():
             raise ModelError(f"{WEIGHTS} has weights that are not finite in {name}")
@@ -297,69 +363,4 @@ def _naming(folder: Path) -> Generator[None]:
     try:
         yield
     except (ModelError, OSError) as error:
-        raise ModelError(f"{shown(folder)} cannot be loaded: {_reason(error)}") from error
-
-
-def _reason(error: BaseException) -> str:
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return shown(words or type(error).__name__)[:300]
-
-
-def _check_replaceable(folder: Path) -> None:
-    """Refuse to replace anything but a checkpoint."""
-    _restore_replaced(folder)
-    if not folder.is_symlink() and not folder.exists():
-        return
-    if folder.is_symlink() or not folder.is_dir():
-        raise ValueError("something that is not a model is in the way; choose another name")
-    if foreign := sorted({entry.name for entry in folder.iterdir()} - FILES - MIXTURE_FILES):
-        raise ValueError(f"the folder holds what is not a model's ({foreign[0]!r}); choose another name")
-
-
-def _put_in_place(partial: Path, folder: Path) -> None:
-    """Rename the finished folder to its place; an old one steps aside, as none can be renamed over."""
-    aside = _aside(folder)
-    replaced = folder.exists()
-    if replaced:
-        shutil.rmtree(aside, ignore_errors=True)
-        folder.rename(aside)
-    try:
-        partial.rename(folder)
-    except OSError:
-        if replaced:
-            aside.rename(folder)
-        raise
-    _sync(folder.parent)
-    if replaced:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".replaced-{folder.name}")
-
-
-def _restore_replaced(folder: Path) -> None:
-    """Bring back the old checkpoint where a process was killed between the renames of `_put_in_place`."""
-    if not folder.exists() and _aside(folder).is_dir():
-        _aside(folder).rename(folder)
-
-
-def _remove_debris(parent: Path) -> None:
-    for left in parent.glob(".saving-*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > DEBRIS_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _finish(file: Path) -> None:
-    """Make a file that a library wrote its owner's alone, and flush it to the disk."""
-    file.chmod(0o600)
-    _sync(file)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise ModelError(f"{shown(folder)} cannot be loaded: {reason(error)}") from error

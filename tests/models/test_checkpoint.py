@@ -23,6 +23,7 @@ from models.config import ModelConfig
 from models.counting import count_memory
 from models.errors import ModelError
 from models.gate import SURENESS, Mixture, fit_gate
+from models.placing import DEBRIS_SECONDS
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Tokenizer, train_tokenizer
 
@@ -270,7 +271,7 @@ def test_a_process_killed_between_the_renames_loses_nothing(tmp_path: Path) -> N
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    for name, age in ((".saving-old", 2 * module.DEBRIS_SECONDS), (".saving-at-work", 0.0)):
+    for name, age in ((".saving-old", 2 * DEBRIS_SECONDS), (".saving-at-work", 0.0)):
         (tmp_path / name).mkdir()
         when = (tmp_path / name).stat().st_mtime - age
         os.utime(tmp_path / name, (when, when))

@@ -1,0 +1,122 @@
+"""Draft memory: the phrases and words of a text that is being written, changed piece by piece as it is edited.
+
+A text is a bag of passages, each a run of tokens. What follows a context is found by looking at all places where its
+last token stands and comparing backwards, so that a passage costs as much to take in or out as it is long, and
+the answer depends on which passages are there, never on the way there.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from models.recall import ORDERS, Evidence, Ints
+
+NOTHING: Final = -1
+LEAST_ROOM: Final = 1024
+
+
+class DraftMemory:
+    """A bag of passages.
+
+    A state is the last tokens of a text, the newest last, (ORDERS,); -1 before its beginning.
+    """
+
+    def __init__(self, vocabulary: int) -> None:
+        """Begin with nothing.
+
+        Args:
+            vocabulary: number of tokens that there are.
+        """
+        self.version = 0
+        """Another number whenever the passages are others."""
+        self.size = 0
+        """Tokens of all passages."""
+        self.words: Ints = np.zeros(vocabulary, np.int64)
+        """How often each token is there; (vocabulary,)."""
+        self._passages: dict[int, tuple[int, int]] = {}
+        self._named = 0
+        self._tokens = np.full(LEAST_ROOM, NOTHING, np.int32)
+        self._end = ORDERS  # before the first token there must be something to compare with
+        self._places: dict[int, array[int]] = {}
+
+    def initial(self) -> Ints:
+        """Return the state before any token."""
+        return np.full(ORDERS, NOTHING, np.int64)
+
+    def advance(self, states: Ints, tokens: Ints) -> Ints:
+        """Return the states, (branches, ORDERS), after each has read a token, (branches,)."""
+        new = np.empty_like(states)
+        new[:, :-1] = states[:, 1:]
+        new[:, -1] = tokens
+        return new
+
+    def add(self, tokens: Sequence[int]) -> int:
+        """Take a passage in; returns its number, to take it out again."""
+        if self._end + len(tokens) + ORDERS >= len(self._tokens):
+            self._make_room(len(tokens))
+        self._named += 1
+        self._passages[self._named] = self._put(tokens)
+        self._count(tokens, 1)
+        return self._named
+
+    def remove(self, number: int) -> None:
+        """Take a passage out; its places are found dead and given up when room is made."""
+        start, length = self._passages.pop(number)
+        self._count(self._tokens[start : start + length].tolist(), -1)
+        self._tokens[start : start + length] = NOTHING
+
+    def _put(self, tokens: Sequence[int]) -> tuple[int, int]:
+        start, length = self._end, len(tokens)
+        self._tokens[start : start + length] = tokens
+        for place, token in enumerate(tokens, start):
+            known = self._places.get(token)
+            if known is None:
+                known = self._places[token] = array("q")
+            known.append(place)
+        self._end = start + length + ORDERS  # a gap, so that nothing follows from one passage to another
+        return start, length
+
+    def _count(self, tokens: Sequence[int], sign: int) -> None:
+        np.add.at(self.words, np.asarray(tokens, np.int64), sign)
+        self.size += sign * len(tokens)
+        self.version += 1
+
+    def _make_room(self, length: int) -> None:
+        """Lay the passages out anew, with at least as much room behind them as they take."""
+        old, passages = self._tokens, self._passages
+        taken = self.size + ORDERS * (len(passages) + 1)
+        self._tokens = np.full(max(LEAST_ROOM, 2 * (taken + length + ORDERS)), NOTHING, np.int32)
+        self._end, self._places = ORDERS, {}
+        self._passages = {
+            number: self._put(old[start : start + size].tolist())
+            for number, (start, size) in passages.items()
+        }
+
+    def evidence(self, states: Ints) -> Evidence:
+        """Return what followed each context, by branch and order; states as (branches, ORDERS)."""
+        branches, columns = states.shape
+        found = [self._places.get(token) or _NOWHERE for token in states[:, -1].tolist()]
+        at = np.concatenate([np.frombuffer(places, np.int64) if places else _NONE for places in found])
+        rows: Ints = np.repeat(np.arange(branches, dtype=np.int64), [len(places) for places in found])
+        following = self._tokens[at + 1]
+        goes_on = following >= 0
+        rows, at, following = rows[goes_on], at[goes_on], following[goes_on].astype(np.int64)
+        same = self._tokens[at[:, None] - np.arange(columns)] == states[rows][:, ::-1]
+        reach = np.logical_and.accumulate(same, 1).sum(1)  # tokens that agree, the last one among them
+        pairs, which = np.unique(rows << 32 | following, return_inverse=True)
+        counts = np.bincount(which * columns + reach - 1, minlength=len(pairs) * columns)
+        counts = counts.reshape(len(pairs), columns)[:, ::-1].cumsum(1)[:, ::-1]
+        which, orders = np.nonzero(counts)
+        rows, tokens, times = pairs[which] >> 32, pairs[which] & 0xFFFFFFFF, counts[which, orders]
+        totals = np.zeros((branches, columns))
+        np.add.at(totals, (rows, orders), times)
+        return Evidence(rows, orders, tokens, times, totals)
+
+
+_NOWHERE: Final = array("q")
+_NONE: Final[npt.NDArray[Any]] = np.zeros(0, np.int64)
