@@ -33,7 +33,6 @@ def make_card(
             "characters": facts.held_out_characters,
             "bits_per_character": round(outcome.bits_per_character, 4),
             "network_alone": round(outcome.network_alone, 4),
-            "bits_per_character_before": facts.bits_before and round(facts.bits_before, 4),
             "how": facts.held_out_how,
         },
         "steps": progress.best_step,
@@ -41,6 +40,7 @@ def make_card(
         "minutes": round(progress.seconds / 60, 2),
         "hardware": hardware,
         "seed": job.seed,
+        "job": job.as_json(),
         "plan": asdict(run.chosen),
         "history": progress.history,
         "versions": {

@@ -97,6 +97,14 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Proving:
+    """The held-out text is being typed, with the model before and the one after, to see what the training brought."""
+
+    fraction: float
+    """How far that is, 0 to 1."""
+
+
+@dataclass(frozen=True)
 class Paused:
     """The run stands still until it is told to go on."""
 
@@ -124,9 +132,19 @@ class Finished:
     """Whether it was stopped before its budget was spent."""
     became_current: bool
     """Whether it is now the version that its name stands for."""
+    keys_saved: float | None = None
+    """Share of keys that it saves on the held-out text; None where nothing could be typed."""
+    keys_saved_before: float | None = None
+    """The same of the parent; None from nothing."""
+    keys_low: float | None = None
+    """Lower end of the 95 % interval of the difference of these."""
+    keys_high: float | None = None
+    """Its upper end."""
+    typed_characters: int = 0
+    """Characters that were typed to find out."""
 
 
-TrainingEvent = Reading | CorpusRead | Step | HeldOut | Sample | Saved | Paused | Resumed | Finished
+TrainingEvent = Reading | CorpusRead | Step | HeldOut | Sample | Saved | Proving | Paused | Resumed | Finished
 
 _KINDS: Final[dict[str, type[TrainingEvent]]] = {
     "reading": Reading,
@@ -135,6 +153,7 @@ _KINDS: Final[dict[str, type[TrainingEvent]]] = {
     "held_out": HeldOut,
     "sample": Sample,
     "saved": Saved,
+    "proving": Proving,
     "paused": Paused,
     "resumed": Resumed,
     "finished": Finished,

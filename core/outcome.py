@@ -44,4 +44,4 @@ def assess(job: TrainingJob, prepared: Prepared, run: TrainingRun) -> Outcome:
 
 def _bits(prepared: Prepared, loss: float) -> float:
     nats = loss * (len(prepared.held_out) - 1)
-    return nats / math.log(2) / prepared.facts.held_out_characters
+    return nats / math.log(2) / prepared.facts.chosen_by_characters

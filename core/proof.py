@@ -18,8 +18,6 @@ import numpy.typing as npt
 from core.predictor import Predictor
 from core.scoring import CONFIDENCE, RESAMPLES, AppGhost, Typed, paragraph_starts, text_bits, type_through
 
-CHARACTERS = 3_000
-"""Characters that are typed, over all pieces."""
 PIECE = 600
 """Characters of a piece that are typed; the pieces are spread over the held-out text."""
 CONTEXT = 1_000
@@ -59,7 +57,7 @@ class Proof:
 
     @property
     def better(self) -> bool:
-        """Whether the trained model is to be used: it predicts better, and saves no fewer keys as far as can be told."""
+        """Whether the trained model is to be used: it predicts better, and is not seen to save fewer keys."""
         if self.before is None:
             return True
         if not self.after.bits_per_character < self.before.bits_per_character:
@@ -86,7 +84,7 @@ def prove(
     before: Predictor | None,
     *,
     seconds: float,
-    characters: int = CHARACTERS,
+    characters: int,
     tell: Callable[[float], None] = lambda fraction: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Proof:
@@ -130,9 +128,9 @@ def prove(
 
 
 def pieces(texts: Sequence[str], characters: int) -> list[Piece]:
-    """Pieces of about PIECE characters, `characters` in all, evenly spread; each begins where a paragraph or line does."""
+    """Pieces of PIECE characters, about `characters` in all, evenly spread; each begins where a line does."""
     total = sum(map(len, texts))
-    count = max(1, min(characters, total) // PIECE)
+    count, length = max(1, min(characters, total) // PIECE), min(PIECE, characters)
     chosen: list[Piece] = []
     before = 0
     for text in texts:
@@ -141,12 +139,12 @@ def pieces(texts: Sequence[str], characters: int) -> list[Piece]:
         room = len(text) // max(1, last - first)
         for number in range(last - first):
             start = _line_start(text, number * room)
-            end = min(len(text), start + PIECE, (number + 1) * room)
+            end = min(len(text), start + length, (number + 1) * room)
             if text[start:end].strip():
                 context = max(0, start - CONTEXT)
                 chosen.append(Piece(text[context:end], start - context, end - context))
         before += len(text)
-    return chosen or [Piece(text[:PIECE], 0, len(text[:PIECE])) for text in texts[:1]]
+    return chosen or [Piece(text[:length], 0, len(text[:length])) for text in texts[:1]]
 
 
 def _line_start(text: str, at: int) -> int:

@@ -24,13 +24,13 @@ from core.errors import UserError
 from core.events import CorpusRead, Finished, TrainingEvent
 from core.jobs import TrainingJob
 from core.library import Library
-from core.machine import cores
+from core.machine import rank, threads_for_training
 from core.protocol import Failure, Json, Message, Notification, ProtocolError, Request, RequestId, Response
 from core.text import one_line
 from models.errors import ModelError
 
 if TYPE_CHECKING:
-    from core.training import Control
+    from core.training_talk import Control
 
 NICENESS: Final = 10
 LEAVE_SECONDS: Final = 5.0
@@ -147,7 +147,8 @@ class Trainer:
         match message:
             case Request(method="train") if self._request is None:
                 self._request = message
-                self._steering.begun = "job" not in message.params
+                # What a rank that follows does is the leader's to decide.
+                self._steering.begun = "job" not in message.params or rank() > 0
                 self._asked.set()
             case Request(method="train"):
                 busy = "a training is under way: a trainer takes one"
@@ -203,11 +204,12 @@ class Trainer:
     def _train(self, params: Json) -> Finished | None:
         """Train; None where the run was left to be resumed."""
         job, resumed = _job_of(params)
-        if not resumed:
+        if not resumed and rank() == 0:
             _check(job)
         # torch reads this once, when it is imported.
-        os.environ["OMP_NUM_THREADS"] = str(job.threads or max(1, cores() // 2))
-        from core.training import Abandoned, Control, train
+        os.environ["OMP_NUM_THREADS"] = str(job.threads or threads_for_training())
+        from core.training import Abandoned, train
+        from core.training_talk import Control
 
         control = Control()
         self._steering.attach(control)

@@ -4,24 +4,24 @@ Needs no screen. The trainer process, and through it the app and the command lin
 """
 
 import math
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from core.card import make_card
-from core.devices import choose_device, choose_precision, describe_hardware, free_memory
+from core.devices import choose_device, choose_precision, free_memory
 from core.errors import UserError
-from core.events import Finished, HeldOut, Paused, Resumed, Sample, Saved, Step, TrainingEvent
+from core.events import Finished, HeldOut, Paused, Resumed, Sample, Step
+from core.finishing import Ended, Left, finish
+from core.followers import begin, end, follow
 from core.footprint import LEAST_VOCABULARY, check_fits
 from core.jobs import TrainingJob
-from core.outcome import assess
+from core.ranks import Ranks, together
 from core.samples import sample_texts
 from core.streams import Tokens
-from core.training_run import Hyperparameters, TrainingRun
+from core.training_run import Hyperparameters
 from core.training_store import Prepared, RunFolder, prepare
+from core.training_talk import Control, Report
 from models.errors import ModelError
 
 MEASURES = 20
@@ -33,50 +33,6 @@ REPORT_SECONDS = 1.0
 SAMPLE_TEMPERATURES = (0.3, 0.7, 1.0)
 MEASURED_TOKENS = 65_536
 """Held-out tokens measured while training; the final measure takes all."""
-
-Report = Callable[[TrainingEvent], None]
-
-
-class Control:
-    """Tells a run from another thread to pause, to go on, or to stop and keep what it has."""
-
-    def __init__(self) -> None:
-        """Begin neither paused nor stopped."""
-        self._go = threading.Event()
-        self._go.set()
-        self._stopped = threading.Event()
-        self.abandoned = False
-        """Whether the stop means to leave the run as it is, to be resumed later."""
-        self.leaving = False
-        """Whether the run heard so, and is being saved for that."""
-
-    def pause(self) -> None:
-        """Have the run stand still after its current step."""
-        self._go.clear()
-
-    def resume(self) -> None:
-        """Have the run go on."""
-        self._go.set()
-
-    def stop(self, *, abandon: bool = False) -> None:
-        """Have the run end after its current step; with `abandon` it is saved for a later resume instead."""
-        self.abandoned = abandon
-        self._stopped.set()
-        self._go.set()
-
-    @property
-    def paused(self) -> bool:
-        """Whether the run was told to stand still."""
-        return not self._go.is_set()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run was told to end."""
-        return self._stopped.is_set()
-
-    def wait(self) -> None:
-        """Block while paused."""
-        self._go.wait()
 
 
 @dataclass
@@ -99,6 +55,8 @@ def train(
 ) -> Finished:
     """Train a model as a job says and put it into the library.
 
+    Under `torchrun` every rank calls this: the first one does as it is told, the others follow it.
+
     Args:
         job: what to train; with `resume`, only its name counts and the rest comes from the run that is resumed.
         report: called with each event, from this thread.
@@ -109,7 +67,20 @@ def train(
         UserError: when a text cannot be used, the network does not fit, or there is no run to resume.
         Abandoned: when `control` stopped the run to be resumed later.
     """
-    control = control or Control()
+    with together() as ranks:
+        if not ranks.leads:
+            return follow(ranks)
+        try:
+            finished = _lead(job, report, control or Control(), ranks, resume=resume)
+        except (UserError, ModelError, Abandoned) as error:
+            end(ranks, error)
+            raise
+        end(ranks, finished)
+        return finished
+
+
+def _lead(job: TrainingJob, report: Report, control: Control, ranks: Ranks, *, resume: bool) -> Finished:
+    """Train, alone or on all ranks."""
     folder = RunFolder.of(job.name)
     if resume:
         job, prepared = folder.load(job)
@@ -118,11 +89,12 @@ def train(
         check_fits(job, LEAST_VOCABULARY, free_memory(choose_device()))
         prepared = prepare(job, report)
         check_fits(job, prepared.tokenizer.size, free_memory(choose_device()))
+        job = replace(job, streams=job.streams * ranks.size)
         folder.create(job, prepared)
     if job.threads:
         torch.set_num_threads(job.threads)
     try:
-        return _Training(job, folder, prepared, report, control).run(resume)
+        return _Training(job, folder, prepared, report, control, ranks).run(resume)
     except (UserError, ModelError):
         if not folder.state.exists():
             folder.remove()  # nothing that a resume could save
@@ -133,7 +105,13 @@ class _Training:
     """A run under its budget, with its measures, samples and saves."""
 
     def __init__(
-        self, job: TrainingJob, folder: RunFolder, prepared: Prepared, report: Report, control: Control
+        self,
+        job: TrainingJob,
+        folder: RunFolder,
+        prepared: Prepared,
+        report: Report,
+        control: Control,
+        ranks: Ranks,
     ) -> None:
         self.job = job
         self.folder = folder
@@ -145,7 +123,7 @@ class _Training:
         self.model = prepared.make_model(job).to(device)
         precision = choose_precision(device, self.model.config.hidden)
         chosen = Hyperparameters(job.learning_rate, job.streams, job.window, job.seed, precision=precision)
-        self.run_ = TrainingRun(self.model, prepared.tokens, chosen)
+        self.run_ = begin(self.model, prepared.tokens, chosen, ranks)
         self.total_steps = (
             math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None
         )
@@ -153,32 +131,38 @@ class _Training:
         self.saved_at = time.monotonic()
 
     def run(self, resume: bool) -> Finished:
-        before = self._start(resume)
-        self._loop()
+        self._start(resume)
+        if not self.job.memory_only:
+            self._loop()
         progress = self.run_.progress
         progress.seconds = self.clock.seconds()
         if self.control.abandoned:
-            self.control.leaving = True
-            self.folder.save_state(self.run_)
-            raise Abandoned(str(self.folder.path))
-        if progress.measured_at != progress.step or not progress.history:
+            raise self._leave()
+        if progress.step and (progress.measured_at != progress.step or not progress.history):
             self._measure()
-        return self._finish(before)
+        try:
+            finished = finish(Ended(self.job, self.prepared, self.run_), self.report, self.control)
+        except Left:
+            raise self._leave() from None
+        self.folder.remove()
+        return finished
 
-    def _start(self, resume: bool) -> float | None:
-        """Return the parent's bits per character, if there is a parent, after measuring or remembering it."""
+    def _leave(self) -> Abandoned:
+        """Save the run to be resumed."""
+        self.control.leaving = True
+        self.folder.save_state(self.run_)
+        return Abandoned(str(self.folder.path))
+
+    def _start(self, resume: bool) -> None:
+        """Go on where the run was saved, or measure the parent, whose weights are the first to beat."""
         if resume and self.folder.state.exists():
             self.run_.load(self.folder.state)
             self.clock = _Clock(self.run_.progress.seconds, time.monotonic())
-            return self.prepared.facts.bits_before
-        if self.prepared.facts.parent is None:
-            return None
-        loss = self.run_.measure(self._measured_tokens())
-        self.run_.note_measure(loss, self._bits(loss))
-        before = assess(self.job, self.prepared, self.run_).bits_per_character
-        self.prepared.facts.bits_before = before
-        self.folder.note(self.prepared.facts)
-        return before
+        elif self.prepared.facts.parent is not None and not self.job.memory_only:
+            loss = self.run_.measure(self._measured_tokens())
+            bits = self._bits(loss)
+            self.run_.note_measure(loss, bits)
+            self.report(HeldOut(0, loss, bits, best=True))
 
     def _loop(self) -> None:
         losses: list[float] = []
@@ -242,7 +226,7 @@ class _Training:
 
     def _bits(self, loss: float) -> float:
         """Turn nats a token of what is measured while training into bits a character."""
-        per_token = self.prepared.facts.held_out_characters / len(self.prepared.held_out)
+        per_token = self.prepared.facts.chosen_by_characters / len(self.prepared.held_out)
         return loss / math.log(2) / per_token
 
     def _measure(self) -> None:
@@ -266,19 +250,3 @@ class _Training:
         self.run_.progress.seconds = self.clock.seconds()
         self.folder.save_state(self.run_)
         self.saved_at = time.monotonic()
-
-    def _finish(self, before: float | None) -> Finished:
-        """Put the best weights into the library, as a new version of the job's name."""
-        run = self.run_
-        self.model.load_state_dict(run.best, strict=False)
-        outcome = assess(self.job, self.prepared, run)
-        bits = outcome.bits_per_character
-        current = before is None or bits < before
-        card = make_card(self.job, self.prepared.facts, run, outcome, hardware=describe_hardware(run.device))
-        saved = self.folder.publish(
-            self.job, self.model, self.prepared.tokenizer, card, outcome.mixture, current=current
-        )
-        self.report(Saved(str(saved), run.progress.best_step))
-        self.folder.remove()
-        minutes, stopped = run.progress.seconds / 60, self.control.stopped
-        return Finished(self.job.name, str(saved), bits, before, minutes, stopped, current)

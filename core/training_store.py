@@ -1,10 +1,9 @@
 """What a training run reads and keeps on disk: its tokens and tokenizer, its state, its place in the library.
 
-Needs no screen. A run's folder holds `job.json`, `prepared.json`, `tokens.npy`, `held_out.npy` and, once there is
-something to resume, `state.safetensors`; it is removed when the model is in the library.
+Needs no screen. A run's folder holds `job.json`, `prepared.json`, `tokens.npy`, `held_out.npy`, `proof.json` and, once
+there is something to resume, `state.safetensors`; it is removed when the model is in the library.
 """
 
-import contextlib
 import json
 import re
 import shutil
@@ -27,9 +26,8 @@ from core.library import Library
 from core.paths import training_folder
 from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import load_checkpoint
 from models.config import Cell, ModelConfig
-from models.errors import ModelError
 from models.gate import Mixture
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_tokenizer
@@ -39,6 +37,8 @@ TOKENIZER_CHARACTERS = 60_000_000
 PROMPT_CHARACTERS = 40
 LEAST_MEASURED = 200
 """Characters that a held-out file must have: fewer measure only noise."""
+LEAST_DIVIDED = 2_000
+"""Held-out characters that are worth dividing."""
 STATE_FILE = "state.safetensors"
 
 
@@ -47,9 +47,13 @@ class Prepared:
     """Texts made ready to train on."""
 
     tokens: Tokens
+    """What is learnt."""
     held_out: Tokens
+    """The part of the held-out text by which the best weights are chosen."""
     tokenizer: Tokenizer
     facts: "Facts"
+    proof: list[str]
+    """The other part, as it was written: nothing is chosen by it, so it tells what the training brought."""
 
     @cached_property
     def parent_mixture(self) -> Mixture | None:
@@ -81,11 +85,13 @@ class Facts:
     folding: str
     characters: int
     held_out_characters: int
+    """Of both parts."""
+    chosen_by_characters: int
+    """Of the part by which the best weights are chosen, as the tokenizer reads it."""
     held_out_how: str
     prompt: str
     left_out: int
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    bits_before: float | None = None
 
 
 def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
@@ -95,14 +101,15 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         UserError: when nothing readable is there, it is too short, or the parent is unknown.
     """
     parent = Library().find(job.parent) if job.parent is not None else None
-    exclude = (job.held_out,) if job.held_out else ()
+    exclude = (*job.exclude, *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
         report(Reading(files, characters))
 
     corpus = read_paths(job.paths, exclude, tell)
     learnt, held_out, how = _split(job, corpus)
-    texts, held_out_texts = [document.text for document in learnt], [document.text for document in held_out]
+    texts = [document.text for document in learnt]
+    choosing, proof = halves([document.text for document in held_out])
     if parent is not None:
         checkpoint = load_checkpoint(parent.folder)
         tokenizer, folding = checkpoint.tokenizer, str(checkpoint.card.get("folding", "none"))
@@ -110,22 +117,23 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         folding = "ascii" if all(fold(text) == text for text in texts) else "none"
         tokenizer = _learn_tokenizer(job, texts)
     if folding == "ascii":
-        texts, held_out_texts = [fold(text) for text in texts], [fold(text) for text in held_out_texts]
+        texts, choosing = [fold(text) for text in texts], [fold(text) for text in choosing]
     facts = Facts(
         parent=parent.name if parent else None,
         parent_folder=str(parent.folder) if parent else None,
         folding=folding,
         characters=sum(map(len, texts)),
-        held_out_characters=sum(map(len, held_out_texts)),
+        held_out_characters=sum(document.characters for document in held_out),
+        chosen_by_characters=sum(map(len, choosing)),
         held_out_how=how,
-        prompt=_prompt(held_out_texts[0]),
+        prompt=_prompt(choosing[0]),
         left_out=len(corpus.left_out),
         sources=corpus.sources(),
     )
-    tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(held_out_texts, tokenizer)
+    tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
     left_out = tuple((str(item.path), item.reason) for item in corpus.left_out)
     report(CorpusRead(len(facts.sources), left_out, facts.characters, facts.held_out_characters, len(tokens)))
-    return Prepared(tokens, held_out_tokens, tokenizer, facts)
+    return Prepared(tokens, held_out_tokens, tokenizer, facts, proof)
 
 
 def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
@@ -133,6 +141,28 @@ def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[T
         held_out = read_paths([job.held_out], least=LEAST_MEASURED)
         return corpus.documents, held_out.documents, f"the file {Path(job.held_out).name}"
     return split_held_out(corpus.documents, seed=job.seed)
+
+
+def halves(texts: list[str]) -> tuple[list[str], list[str]]:
+    """Divide held-out texts: by the first half things are chosen, by the second the result is proved.
+
+    A text in the middle is divided where a paragraph or line begins. Little text is not worth dividing: it is both.
+    """
+    total = sum(map(len, texts))
+    if total < LEAST_DIVIDED:
+        return texts, texts
+    before = 0
+    for index, text in enumerate(texts):
+        if before + len(text) >= total / 2:
+            break
+        before += len(text)
+    at = total // 2 - before
+    text = texts[index]
+    border = max(text.rfind("\n\n", at // 2, at), text.rfind("\n", at * 3 // 4, at))
+    at = border if border > 0 else at
+    first, second = [*texts[:index], text[:at].strip("\n")], [text[at:].strip("\n"), *texts[index + 1 :]]
+    first, second = [part for part in first if part.strip()], [part for part in second if part.strip()]
+    return (first, second) if first and second else (texts, texts)
 
 
 def _learn_tokenizer(job: TrainingJob, texts: list[str]) -> Tokenizer:
@@ -177,6 +207,7 @@ class RunFolder:
             np.save(self.path / "tokens.npy", prepared.tokens)
             np.save(self.path / "held_out.npy", prepared.held_out)
             self._write("tokenizer.json", prepared.tokenizer.as_json())
+            self._write("proof.json", prepared.proof)
             self._write("prepared.json", asdict(prepared.facts))
             self._write("job.json", job.as_json())
         except OSError as error:
@@ -198,23 +229,13 @@ class RunFolder:
                 np.load(self.path / "held_out.npy", allow_pickle=False),
                 tokenizer_from_json(self._read("tokenizer.json")),
                 Facts(**self._read("prepared.json")),
+                [str(text) for text in self._read("proof.json")],
             )
         except (OSError, ValueError, TypeError) as error:
             raise UserError(
                 f"the unfinished training of {job.name!r} is damaged: train anew ({error})"
             ) from error
         return kept, prepared
-
-    def note(self, facts: Facts) -> None:
-        """Write the facts down again.
-
-        Raises:
-            UserError: when they cannot be written; those written before are intact.
-        """
-        try:
-            self._write("prepared.json", asdict(facts))
-        except OSError as error:
-            raise refusal(error, "the training cannot be kept", self.path) from error
 
     def save_state(self, run: TrainingRun) -> None:
         """Keep what a resume needs.
@@ -226,36 +247,6 @@ class RunFolder:
             run.save(self.state)
         except (OSError, SafetensorError) as error:
             raise refusal(error, "the training's state cannot be saved", self.path) from error
-
-    def publish(
-        self,
-        job: TrainingJob,
-        model: RecurrentLanguageModel,
-        tokenizer: Tokenizer,
-        card: dict[str, Any],
-        mixture: Mixture | None,
-        *,
-        current: bool,
-    ) -> Path:
-        """Put a trained model into the library as a new version of the job's name and return its folder.
-
-        Raises:
-            UserError, ModelError: when it cannot be written; then nothing is left of it.
-        """
-        library = Library()
-        folder = library.next_version(job.name)
-        try:
-            save_checkpoint(folder, model, tokenizer, card, mixture=mixture)
-        except ModelError as error:
-            with contextlib.suppress(OSError):  # of a model that has versions, they are not empty
-                folder.parent.rmdir()
-                folder.parent.parent.rmdir()
-            if isinstance(cause := error.__cause__, OSError | SafetensorError):
-                raise refusal(cause, "the model cannot be saved", folder) from error
-            raise
-        if current:
-            library.make_current(job.name, int(folder.name))
-        return folder
 
     def remove(self) -> None:
         """Delete the folder and all in it."""

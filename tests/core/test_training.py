@@ -13,8 +13,9 @@ from core.events import CorpusRead, Finished, HeldOut, Sample, Step, TrainingEve
 from core.jobs import TrainingJob
 from core.library import Library
 from core.paths import models_folder, training_folder
-from core.training import PATIENCE, Abandoned, Control, train
+from core.training import PATIENCE, Abandoned, train
 from core.training_store import RunFolder
+from core.training_talk import Control
 from models.checkpoint import load_checkpoint
 
 WORDS = [
@@ -73,6 +74,7 @@ def losses(events: list[TrainingEvent]) -> list[tuple[int, float]]:
 @pytest.fixture(autouse=True)
 def report_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.training.REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("core.finishing.TYPED_CHARACTERS", 40)
 
 
 @pytest.mark.parametrize("level", ["char", "word", "subword"])
@@ -171,7 +173,10 @@ def test_it_ends_early_when_held_out_loss_rises(tmp_path: Path) -> None:
     assert max(event.fraction for event in events if isinstance(event, Step)) < 0.9
 
 
-def test_fine_tuning_starts_where_its_parent_ended(book: Path, tmp_path: Path) -> None:
+def test_fine_tuning_starts_where_its_parent_ended(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.anchor.LIMIT", 100.0)  # the other text is nothing like the parent's
     train(job_for(book), lambda _: None)
     other = tmp_path / "other.txt"
     other.write_text(
@@ -192,7 +197,7 @@ def test_a_model_that_is_not_better_is_not_made_current(book: Path, monkeypatch:
     train(job_for(book, epochs=8.0), lambda _: None)
     train(job_for(book, name="next", parent="mine", epochs=1.0), lambda _: None)
     current = Library().find("next").version
-    monkeypatch.setattr("core.training_run.TrainingRun.measure", lambda *_: 9.0)
+    monkeypatch.setattr("core.proof.Proof.better", False)
     finished: Finished = train(job_for(book, name="next", parent="mine", epochs=1.0), lambda _: None)
     assert not finished.became_current
     assert Library().find("next").version == current

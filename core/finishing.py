@@ -1,0 +1,183 @@
+"""The end of a training: the weights settled, the memory joined, the result proved, and the model in the library.
+
+Needs no screen. The model is written beside the library's versions first and loaded from there, so that what is
+proved is exactly what will be used; only then does it become a version, and only if it is better the current one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+
+from core.anchor import GeneralText, settle
+from core.card import make_card
+from core.devices import describe_hardware
+from core.disk import refusal
+from core.errors import UserError
+from core.events import Finished, Proving, Saved
+from core.jobs import BASE, TrainingJob
+from core.library import Library
+from core.outcome import assess
+from core.predictor import Predictor
+from core.proof import Proof, prove
+from core.streams import Tokens
+from core.training_run import TrainingRun
+from core.training_store import Prepared
+from core.training_talk import Control, Report
+from models.checkpoint import load_checkpoint, read_card, save_checkpoint
+from models.errors import ModelError
+from models.folder import CARD, MAX_CARD_BYTES, write_json
+from models.recurrent import RecurrentLanguageModel
+
+TYPED_CHARACTERS = 3_000
+"""Held-out characters that are typed with each of the two models, if there is time."""
+TYPING_SECONDS = 30.0
+"""How long the two models type the held-out text, on the whole."""
+HURRIED_SECONDS = 8.0
+"""The same where somebody waits: after a stop, and where only a memory was made."""
+SETTLING_TOKENS = 16_384
+"""Held-out tokens by which the place between the parent's and the tuned weights is found."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run whose weights are trained."""
+
+    job: TrainingJob
+    prepared: Prepared
+    run: TrainingRun
+    """With the model at whatever weights; the best are `run.best`."""
+
+
+class Left(Exception):
+    """The proof was interrupted because the run is to be resumed later."""
+
+
+def finish(ended: Ended, report: Report, control: Control) -> Finished:
+    """Put the best weights of a run into the library, as a new version of the job's name, and tell what they brought.
+
+    Raises:
+        Left: when `control` abandoned the run meanwhile; nothing is left in the library.
+        UserError, ModelError: when it cannot be written; then nothing is left of it either.
+    """
+    job, run = ended.job, ended.run
+    settled = _settle(ended)
+    outcome = assess(job, ended.prepared, run)
+    card = make_card(job, ended.prepared.facts, run, outcome, hardware=describe_hardware(run.device))
+    card["held_out"] |= settled
+    with _candidate(job.name) as (candidate, place):
+        save_checkpoint(
+            candidate, run.model, ended.prepared.tokenizer, card, weights="float16", mixture=outcome.mixture
+        )
+        proof = _prove(ended, candidate, report, control)
+        if control.abandoned:
+            raise Left
+        _write_proof(candidate, proof)
+        candidate.rename(place)
+    better = proof.better
+    if better:
+        Library().make_current(job.name, int(place.name))
+    report(Saved(str(place), run.progress.best_step))
+    return _finished(ended, place, proof, stopped=control.stopped)
+
+
+def _settle(ended: Ended) -> dict[str, Any]:
+    """Set the network's weights; returns what the card says of how that went."""
+    run, folder = ended.run, ended.prepared.facts.parent_folder
+    if folder is None or run.progress.best_step == 0:
+        run.model.load_state_dict(run.best, strict=False)
+        return {}
+    parent = load_checkpoint(Path(folder))
+    few: Tokens = ended.prepared.held_out[:SETTLING_TOKENS]
+    general = GeneralText(_language(parent.folder, parent.model, ended.prepared), ended.prepared.tokenizer)
+    share, forgotten = settle(
+        run.model, parent.model.state_dict(), run.best, lambda: run.measure(few), general
+    )
+    return {"share_of_tuning": share, "forgotten": round(forgotten, 4)}
+
+
+def _language(folder: Path, parent: RecurrentLanguageModel, prepared: Prepared) -> RecurrentLanguageModel:
+    """The network that knows the language at large: the base model's where the parent descends from it."""
+    with contextlib.suppress(UserError, ModelError):
+        base = Library().find(BASE).folder
+        if base != folder:
+            checkpoint = load_checkpoint(base)
+            if checkpoint.tokenizer.as_json() == prepared.tokenizer.as_json():
+                return checkpoint.model
+    return parent
+
+
+@contextlib.contextmanager
+def _candidate(name: str) -> Generator[tuple[Path, Path]]:
+    """Two folders: one to write a model to, and where it becomes a version; nothing is left of a failure."""
+    place = Library().next_version(name)
+    candidate = place.with_name(f".candidate-{place.name}")
+    shutil.rmtree(candidate, ignore_errors=True)  # of a process that was killed
+    try:
+        yield candidate, place
+    except BaseException as error:
+        shutil.rmtree(candidate, ignore_errors=True)
+        with contextlib.suppress(OSError):  # of a model that has versions, they are not empty
+            place.parent.rmdir()
+            place.parent.parent.rmdir()
+        cause = error.__cause__ if isinstance(error, ModelError) else error
+        if isinstance(cause, OSError | SafetensorError):
+            raise refusal(cause, "the model cannot be saved", place) from error
+        raise
+
+
+def _prove(ended: Ended, candidate: Path, report: Report, control: Control) -> Proof:
+    folder = ended.prepared.facts.parent_folder
+    after = Predictor(load_checkpoint(candidate))
+    before = Predictor(load_checkpoint(Path(folder))) if folder is not None else None
+    hurried = control.stopped or ended.job.memory_only
+    report(Proving(0.0))
+    return prove(
+        ended.prepared.proof,
+        after,
+        before,
+        seconds=HURRIED_SECONDS if hurried else TYPING_SECONDS,
+        characters=TYPED_CHARACTERS,
+        tell=lambda fraction: report(Proving(fraction)),
+        stopped=lambda: control.abandoned or (control.stopped and not hurried),
+    )
+
+
+def _write_proof(candidate: Path, proof: Proof) -> None:
+    card = read_card(candidate)
+    before = proof.before
+    card["held_out"] |= {
+        "bits_per_character": proof.after.bits_per_character,
+        "bits_per_character_before": before.bits_per_character if before else None,
+        "keys_saved": proof.after.keys_saved,
+        "keys_saved_before": before.keys_saved if before else None,
+        "keys_difference": proof.difference,
+        "typed": proof.typed,
+        "better": proof.better,
+    }
+    write_json(candidate / CARD, card, MAX_CARD_BYTES)
+
+
+def _finished(ended: Ended, place: Path, proof: Proof, *, stopped: bool) -> Finished:
+    before, after = proof.before, proof.after
+    low, high = proof.difference if proof.difference is not None else (None, None)
+    return Finished(
+        ended.job.name,
+        str(place),
+        after.bits_per_character,
+        before.bits_per_character if before else None,
+        ended.run.progress.seconds / 60,
+        stopped,
+        proof.better,
+        keys_saved=after.keys_saved,
+        keys_saved_before=before.keys_saved if before else None,
+        keys_low=low,
+        keys_high=high,
+        typed_characters=proof.typed,
+    )
