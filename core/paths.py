@@ -41,6 +41,16 @@ def recovery_folder() -> Path:
     return _made(state_folder() / "recovery")
 
 
+def versions_folder() -> Path:
+    """The folder of earlier versions of drafts."""
+    return _made(state_folder() / "versions")
+
+
+def open_folder() -> Path:
+    """The folder of markers of the files that are open in a running Foretype."""
+    return _made(state_folder() / "open")
+
+
 def training_folder() -> Path:
     """The folder of training runs that can be resumed."""
     return _made(state_folder() / "training")
