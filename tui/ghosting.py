@@ -22,6 +22,8 @@ from core.statistics import Tally
 from tui.widgets.editor import Editor, How
 from tui.widgets.ghost import words_left
 
+LISTED = 9
+"""Ways to go on in the list of alternatives: as many as there are digits."""
 WORDS_KEPT_AHEAD = 2
 """A ghost that is typed along is made longer when fewer words of it are left."""
 
@@ -89,6 +91,9 @@ class Ghosting:
         self._dismissed = False
         self._waiting = False
         """The last change wants a ghost, and the engine is not ready to make one."""
+        self._edit_start: Location = (0, 0)
+        self._taken_of = False
+        """Something of the ghost that is shown has been taken."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called after the text or the cursor changed, for whoever shows what depends on them."""
@@ -109,6 +114,7 @@ class Ghosting:
         self._opened += 1
         self.draft = f"draft-{self._opened}"
         self._drop()
+        self._tally.new_text()
         self._waiting = self._dismissed = False
         if self._engine is not None:
             self._engine.open(self.draft, self._editor.document.plain_text)
@@ -121,6 +127,8 @@ class Ghosting:
 
     def text_edited(self, start: Location, end: Location, text: str) -> None:
         """Pass an edit on."""
+        self._edit_start = start
+        self._tally.edit(start, end, text)
         if self._engine is not None:
             self._engine.edit(self.draft, start, end, text)
 
@@ -140,10 +148,10 @@ class Ghosting:
 
     def _count(self, how: How, text: str) -> None:
         if how == "typed":
-            for _ in text.replace("\r\n", "\n"):
-                self._tally.type()
+            self._tally.type(len(text.replace("\r\n", "\n")))
         elif how == "taken":
-            self._tally.take(len(text))
+            self._tally.take(self._edit_start, text, first=not self._taken_of)
+            self._taken_of = True
 
     def cursor_moved(self) -> None:
         """Forget what was asked for the place before."""
@@ -159,9 +167,16 @@ class Ghosting:
         self._seed = self._seed + 1 if self._editor.ghost else 0
         self._ask(eagerness=0.0, mandatory=True)
 
+    def alternatives_wanted(self) -> None:
+        """Ask for the ways to go on from here, to be shown as a list."""
+        self._dismissed = False
+        self._editor.clear_ghost()
+        self._ask(eagerness=0.0, mandatory=True, listing=True)
+
     def ghost_dismissed(self) -> None:
         """Show none before the next word."""
         self._dismissed = True
+        self._tally.dismiss()
         self._drop()
         self._report(GhostStatus("dismissed"))
 
@@ -230,18 +245,18 @@ class Ghosting:
             self._editor.clear_ghost()
         self._report(GhostStatus(silence))
 
-    def _ask(self, eagerness: float, *, mandatory: bool = False) -> None:
+    def _ask(self, eagerness: float, *, mandatory: bool = False, listing: bool = False) -> None:
         engine = self._engine
         if engine is None or engine.state != "ready" or not self._editor.at_line_end:
             self._waiting = mandatory and self._editor.at_line_end
             self._report(GhostStatus("mid-line" if engine and engine.state == "ready" else "loading"))
             return
         self._generation += 1
-        task = asyncio.create_task(self._fetch(engine, self._generation, eagerness))
+        task = asyncio.create_task(self._fetch(engine, self._generation, eagerness, listing))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fetch(self, engine: GhostEngine, generation: int, eagerness: float) -> None:
+    async def _fetch(self, engine: GhostEngine, generation: int, eagerness: float, listing: bool) -> None:
         begun = time.perf_counter()
         kept = self._editor.ghost
 
@@ -258,8 +273,9 @@ class Ghosting:
                 temperature=settings.temperature,
                 eagerness=eagerness,
                 words=settings.words,
+                alternatives=LISTED - 1 if listing else 3,
                 seed=self._seed,
-                partial=grow,
+                partial=None if listing else grow,
             )
         except Superseded:
             return
@@ -270,13 +286,18 @@ class Ghosting:
                 self._report(GhostStatus(self._silence() or "off"))
             return
         if generation == self._generation:
-            self._take(answer, kept, 1000 * (time.perf_counter() - begun))
+            self._take(answer, kept, 1000 * (time.perf_counter() - begun), listing)
 
-    def _take(self, answer: Answer, kept: str, milliseconds: float) -> None:
-        texts = (
-            [answer["ghost"], *(item["text"] for item in answer["alternatives"])] if answer["ghost"] else []
-        )
-        self._show(texts, kept, final=True)
+    def _take(self, answer: Answer, kept: str, milliseconds: float, listing: bool) -> None:
+        ways = answer["alternatives"] if answer["ghost"] else []
+        texts = [answer["ghost"], *(item["text"] for item in ways)] if answer["ghost"] else []
+        self._tally.answered(milliseconds)
+        if listing:
+            chances = [answer["probability"], *(item["probability"] for item in ways)]
+            self._editor.show_ghost(texts, chances[: len(texts)], listing=True)
+            self._count_shown()
+        else:
+            self._show(texts, kept, final=True)
         if self._editor.ghost:
             silence = None if self._editor.shown_ghost else "crowded"  # no rows free for a word of it
         else:
@@ -286,11 +307,19 @@ class Ghosting:
     def _show(self, texts: list[str], kept: str, *, final: bool) -> None:
         """Show an answer; one that came while `kept` is typed along may only go on from it."""
         going_on = [text for text in texts if text.startswith(kept)]
+        before = self._editor.ghost
         if not kept:
             if texts or final:
                 self._editor.show_ghost(texts)
+            if not before:
+                self._count_shown()
         elif going_on and len(going_on[0]) > len(self._editor.ghost):
             self._editor.show_ghost(going_on)
+
+    def _count_shown(self) -> None:
+        if self._editor.shown_ghost:
+            self._tally.show()
+            self._taken_of = False
 
     def _drop(self) -> None:
         """Take no answer to anything asked so far."""

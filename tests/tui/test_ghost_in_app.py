@@ -290,7 +290,10 @@ async def test_keys_saved_are_counted() -> None:
         await at.type("I forgot")
         await at.press("tab")
         tally = at.app.writing.tally
-        assert (tally.typed, tally.takes, tally.taken) == (8, 1, 23)
+        counts = tally.total
+        assert (counts.typed, counts.takes, counts.taken) == (8, 1, 23)
+        assert (counts.shown, counts.accepted, counts.dismissed) == (1, 1, 0)
+        assert counts.latencies.total() >= 1
         assert tally.saved == 1 - 9 / 31
         assert at.app.writing.status.status.saved_keys == tally.saved
 
