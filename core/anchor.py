@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -38,8 +39,8 @@ class GeneralText:
     def __init__(self, writer: RecurrentLanguageModel, tokenizer: Tokenizer, seed: int = 0) -> None:
         """Have the network write; takes some seconds."""
         self._ids = _write(writer, tokenizer.boundary, seed)  # (length + 1, streams), a boundary first
-        texts = (tokenizer.decode(row) for row in self._ids[1:].t().tolist())
-        self._characters = max(1, sum(map(len, texts)))
+        rows = cast("list[list[int]]", self._ids[1:].t().tolist())
+        self._characters = max(1, sum(len(tokenizer.decode(row)) for row in rows))
         self._bits = self._measure(writer)
 
     def forgotten(self, model: RecurrentLanguageModel) -> float:
@@ -51,7 +52,7 @@ class GeneralText:
         device = model.embedding.weight.device
         model.eval()
         with torch.inference_mode():
-            for ids in self._ids.to(device).split(_BATCH, 1):
+            for ids in cast("tuple[Tensor, ...]", self._ids.to(device).split(_BATCH, 1)):
                 logits, _ = model(ids[:-1])
                 loss = functional.cross_entropy(
                     logits.flatten(0, 1).float(), ids[1:].flatten(), reduction="sum"

@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.disk import refusal
 from core.errors import UserError
@@ -30,6 +30,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "model.safetensors": 4 * _GIGABYTE,
     "memory.safetensors": 4 * _GIGABYTE,
     "gate.json": _MEGABYTE,
+    "personal.safetensors": 4 * _GIGABYTE,
 }
 """The files that a model may consist of, and the most bytes of each."""
 NEEDED: Final = ("model.json", "tokenizer.json", "model.safetensors")
@@ -68,8 +69,8 @@ def export_model(folder: Path, file: Path) -> int:
     return file.stat().st_size
 
 
-def _pack(folder: Path, stream: object) -> None:
-    with zipfile.ZipFile(stream, "w") as archive:  # pyright: ignore[reportArgumentType]  (a binary file)
+def _pack(folder: Path, stream: BinaryIO) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
         for name in sorted(LIMITS):
             source = folder / name
             if source.is_file():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,15 @@ from core.library import Library
 from core.outcome import assess
 from core.predictor import Predictor
 from core.proof import Proof, prove
+from core.remembering import fair
 from core.streams import Tokens
 from core.training_run import TrainingRun
 from core.training_store import Prepared
 from core.training_talk import Control, Report
-from models.checkpoint import load_checkpoint, read_card, save_checkpoint
+from models.checkpoint import derive_checkpoint, load_checkpoint, read_card, save_checkpoint
 from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, write_json
+from models.gate import Mixture
 from models.recurrent import RecurrentLanguageModel
 
 TYPED_CHARACTERS = 3_000
@@ -72,9 +74,7 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
     card = make_card(job, ended.prepared.facts, run, outcome, hardware=describe_hardware(run.device))
     card["held_out"] |= settled
     with _candidate(job.name) as (candidate, place):
-        save_checkpoint(
-            candidate, run.model, ended.prepared.tokenizer, card, weights="float16", mixture=outcome.mixture
-        )
+        _save(ended, candidate, card, outcome.mixture)
         proof = _prove(ended, candidate, report, control)
         if control.abandoned:
             raise Left
@@ -132,10 +132,35 @@ def _candidate(name: str) -> Generator[tuple[Path, Path]]:
         raise
 
 
+def _save(ended: Ended, candidate: Path, card: dict[str, Any], mixture: Mixture | None) -> None:
+    """Write the model; where the network stayed as it was, the files of the parent's serve for both."""
+    prepared, run = ended.prepared, ended.run
+    folder = prepared.facts.parent_folder
+    if folder is not None and not card["held_out"].get("share_of_tuning"):
+        derive_checkpoint(candidate, folder, card, prepared.personal)
+    else:
+        save_checkpoint(
+            candidate,
+            run.model,
+            prepared.tokenizer,
+            card,
+            weights="float16",
+            mixture=mixture,
+            personal=prepared.personal,
+        )
+
+
+def _parent(prepared: Prepared, folder: Path) -> Predictor:
+    """The model that the training started from, as it is compared."""
+    checkpoint = load_checkpoint(folder)
+    known = fair(checkpoint.personal, prepared.personal, prepared.facts.held_out_paths)
+    return Predictor(replace(checkpoint, personal=known))
+
+
 def _prove(ended: Ended, candidate: Path, report: Report, control: Control) -> Proof:
     folder = ended.prepared.facts.parent_folder
     after = Predictor(load_checkpoint(candidate))
-    before = Predictor(load_checkpoint(Path(folder))) if folder is not None else None
+    before = _parent(ended.prepared, Path(folder)) if folder is not None else None
     hurried = control.stopped or ended.job.memory_only
     report(Proving(0.0))
     return prove(

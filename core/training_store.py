@@ -7,9 +7,11 @@ there is something to resume, `state.safetensors`; it is removed when the model 
 import json
 import re
 import shutil
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,11 +26,14 @@ from core.folding import fold
 from core.jobs import TrainingJob
 from core.library import Library
 from core.paths import training_folder
+from core.remembering import remember
 from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
 from models.checkpoint import load_checkpoint
 from models.config import Cell, ModelConfig
+from models.errors import ModelError
 from models.gate import Mixture
+from models.personal import Personal, load_personal, save_personal
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_tokenizer
 
@@ -54,6 +59,8 @@ class Prepared:
     facts: "Facts"
     proof: list[str]
     """The other part, as it was written: nothing is chosen by it, so it tells what the training brought."""
+    personal: Personal | None
+    """What the new version is to remember; None where that would be in the way (see `_remembers`)."""
 
     @cached_property
     def parent_mixture(self) -> Mixture | None:
@@ -92,6 +99,8 @@ class Facts:
     prompt: str
     left_out: int
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    held_out_paths: list[str] = field(default_factory=list[str])
+    """Files that are held out, in whole or in part."""
 
 
 def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
@@ -101,6 +110,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         UserError: when nothing readable is there, it is too short, or the parent is unknown.
     """
     parent = Library().find(job.parent) if job.parent is not None else None
+    checkpoint = load_checkpoint(parent.folder) if parent is not None else None
     exclude = (*job.exclude, *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
@@ -110,8 +120,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     learnt, held_out, how = _split(job, corpus)
     texts = [document.text for document in learnt]
     choosing, proof = halves([document.text for document in held_out])
-    if parent is not None:
-        checkpoint = load_checkpoint(parent.folder)
+    if checkpoint is not None:
         tokenizer, folding = checkpoint.tokenizer, str(checkpoint.card.get("folding", "none"))
     else:
         folding = "ascii" if all(fold(text) == text for text in texts) else "none"
@@ -128,12 +137,35 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         held_out_how=how,
         prompt=_prompt(choosing[0]),
         left_out=len(corpus.left_out),
-        sources=corpus.sources(),
+        sources=_sources(corpus, learnt),
+        held_out_paths=sorted({str(document.path) for document in held_out}),
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
     left_out = tuple((str(item.path), item.reason) for item in corpus.left_out)
     report(CorpusRead(len(facts.sources), left_out, facts.characters, facts.held_out_characters, len(tokens)))
-    return Prepared(tokens, held_out_tokens, tokenizer, facts, proof)
+    personal = None
+    if _remembers(job):
+        known = checkpoint.personal if checkpoint is not None else None
+        unwanted = (*facts.held_out_paths, *exclude)
+        personal = remember(known, learnt, corpus.files, unwanted, tokenizer, folding=folding == "ascii")
+    return Prepared(tokens, held_out_tokens, tokenizer, facts, proof, personal)
+
+
+def _remembers(job: TrainingJob) -> bool:
+    """Whether a model gets a memory of the text.
+
+    One that is trained from nothing on characters or words is there to show what a network learns, and one with a
+    corpus memory is not a person's.
+    """
+    return job.parent is not None or (job.level == "subword" and not job.memory)
+
+
+def _sources(corpus: Corpus, learnt: list[TextDocument]) -> list[dict[str, Any]]:
+    """The files as the card names them; of those that are held out whole it says so."""
+    paths = {str(document.path) for document in learnt}
+    return [
+        source if source["path"] in paths else {**source, "held_out": True} for source in corpus.sources()
+    ]
 
 
 def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
@@ -151,13 +183,10 @@ def halves(texts: list[str]) -> tuple[list[str], list[str]]:
     total = sum(map(len, texts))
     if total < LEAST_DIVIDED:
         return texts, texts
-    before = 0
-    for index, text in enumerate(texts):
-        if before + len(text) >= total / 2:
-            break
-        before += len(text)
-    at = total // 2 - before
+    ends = list(accumulate(map(len, texts)))
+    index = bisect_left(ends, total / 2)
     text = texts[index]
+    at = total // 2 - (ends[index] - len(text))
     border = max(text.rfind("\n\n", at // 2, at), text.rfind("\n", at * 3 // 4, at))
     at = border if border > 0 else at
     first, second = [*texts[:index], text[:at].strip("\n")], [text[at:].strip("\n"), *texts[index + 1 :]]
@@ -208,9 +237,11 @@ class RunFolder:
             np.save(self.path / "held_out.npy", prepared.held_out)
             self._write("tokenizer.json", prepared.tokenizer.as_json())
             self._write("proof.json", prepared.proof)
+            if prepared.personal is not None:
+                save_personal(self.path, prepared.personal)
             self._write("prepared.json", asdict(prepared.facts))
             self._write("job.json", job.as_json())
-        except OSError as error:
+        except (OSError, SafetensorError) as error:
             self.remove()
             raise refusal(error, "the training cannot begin", self.path) from error
 
@@ -224,14 +255,16 @@ class RunFolder:
             raise UserError(f"there is no unfinished training of {job.name!r} to resume")
         try:
             kept = TrainingJob.from_json(self._read("job.json"))
+            tokenizer = tokenizer_from_json(self._read("tokenizer.json"))
             prepared = Prepared(
                 np.load(self.path / "tokens.npy", mmap_mode="r", allow_pickle=False),
                 np.load(self.path / "held_out.npy", allow_pickle=False),
-                tokenizer_from_json(self._read("tokenizer.json")),
+                tokenizer,
                 Facts(**self._read("prepared.json")),
                 [str(text) for text in self._read("proof.json")],
+                load_personal(self.path, tokenizer.size),
             )
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, ModelError) as error:
             raise UserError(
                 f"the unfinished training of {job.name!r} is damaged: train anew ({error})"
             ) from error
