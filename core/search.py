@@ -92,6 +92,13 @@ class Found:
     """Whether it is a WORD or MARKS (core.pieces)."""
 
 
+_Ranked = tuple[float, int, Path, Node, int, float, float]
+"""A way to go on that waits: its negated score, its order, the path, where that stands, a token, both logs of it.
+
+Few of those that wait are ever taken up, so they become paths only then.
+"""
+
+
 @dataclass(frozen=True)
 class _Choices:
     """How a path may go on: tokens, and the end of the word."""
@@ -117,8 +124,9 @@ class WordSearch:
         self._pieces = pieces
         self._rules = rules
         self._random = random if rules.sampled else None
-        self._heap: list[tuple[float, int, Path]] = []
+        self._heap: list[_Ranked] = []
         self._order = 0
+        self._known_limit: float | None = -math.inf  # None: to be worked out anew
         self._after = NOTHING  # what has just been spelled, and must not go on
         self._spelling: list[Path] = []  # paths that have not spelled yet what was wanted
         self._spelled: list[tuple[Path, Node, _Choices]] = []  # tokens after which it is spelled
@@ -156,7 +164,11 @@ class WordSearch:
         paths: list[Path] = []
         limit = self._limit()
         while self._heap and len(paths) < most and -self._heap[0][0] > limit:
-            paths.append(heapq.heappop(self._heap)[2])
+            negated, _, before, node, token, log, base = heapq.heappop(self._heap)
+            path = self._child(before, node, token)
+            if path is not None:
+                path.log, path.base, path.score = before.log + log, before.base + base, -negated
+                paths.append(path)
         return paths
 
     def put(self, path: Path, node: Node) -> None:
@@ -178,13 +190,11 @@ class WordSearch:
         self._lengthen(path, node, choices, scores)
 
     def _lengthen(self, path: Path, node: Node, choices: _Choices, scores: Doubles) -> None:
-        """Take up the paths one token on."""
-        rows = choices.tokens.tolist(), choices.logs.tolist(), choices.bases.tolist(), scores.tolist()
-        for token, log, base, score in zip(*rows, strict=False):
-            child = self._child(path, node, token)
-            if child is not None:
-                child.log, child.base = path.log + log, path.base + base
-                self._push(child, score)
+        """Have the paths one token on wait for their turn."""
+        rows = scores.tolist(), choices.tokens.tolist(), choices.logs.tolist(), choices.bases.tolist()
+        for order, (score, token, log, base) in enumerate(zip(*rows, strict=False), self._order):
+            heapq.heappush(self._heap, (-score, order, path, node, token, log, base))
+        self._order += len(choices.tokens)
 
     def _spell(self, path: Path, node: Node) -> None:
         """Go on with what is wanted: note the tokens that spell all of it, keep those that spell some."""
@@ -233,15 +243,13 @@ class WordSearch:
             self._lengthen(path, node, choices, scores[at : at + len(choices.tokens)])
             at += len(choices.tokens)
 
-    def _push(self, path: Path, score: float) -> None:
-        path.score = score
-        self._order += 1
-        heapq.heappush(self._heap, (-score, self._order, path))
-
     def _limit(self) -> float:
         """Return the score that a path must exceed to matter still."""
-        if not self.found:
-            return -math.inf
+        if self._known_limit is None:
+            self._known_limit = self._new_limit()
+        return self._known_limit
+
+    def _new_limit(self) -> float:
         limit = -math.inf
         scores = sorted((found.score for found in self.found.values()), reverse=True)
         if len(scores) >= self._rules.count:
@@ -260,10 +268,10 @@ class WordSearch:
         limit = self._limit()
         if limit > -math.inf:
             floor = max(floor, math.exp(min(limit - path.log, 0.0)))
-        ids = np.flatnonzero(node.probabilities > floor)
+        (ids,) = (node.probabilities > floor).nonzero()
         if len(ids) > self._rules.fan:
             ids = ids[greatest(node.probabilities[ids], self._rules.fan)]
-        logs = log_of(node.probabilities[ids])
+        logs = np.log(node.probabilities[ids].astype(np.float64))  # above the floor, so none is of 0
         return _Choices(ids, logs, logs, end)
 
     def _hot(self, node: Node) -> Doubles:
@@ -338,6 +346,7 @@ class WordSearch:
         trimmed = text.rstrip("'’").encode("utf-8") if path.kind == WORD else path.spelled
         if not trimmed:
             return
+        self._known_limit = None
         found = self.found.get(trimmed)
         if found is None:
             found = self.found[trimmed] = Found(trimmed, log, score, kind=path.kind)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from zlib import crc32
@@ -16,9 +17,11 @@ from zlib import crc32
 from core.document import Document, Position
 from core.folding import Style, style_of
 from core.following import common_prefix
-from core.nodes import Node, root_node
+from core.nodes import Node, refresh, root_node
+from core.passages import Passages
 from core.predictor import Predictor, State
 from core.words import in_word, typed_start
+from models.draft import DraftMemory
 
 __all__ = ["Context", "Predictor", "Session", "context_of"]
 
@@ -32,8 +35,6 @@ CHAINS = 6
 """Stretches of text whose states are kept: a cursor that goes back and forth finds them again."""
 ROOT_BYTES = 24 * 2**20
 """Memory for what the network said near recent cursors."""
-SHED_EVERY = 8
-"""Requests between two looks at that memory."""
 _ANCHORS = tuple(
     re.compile(pattern) for pattern in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?][\"')\]”’]*\s+", r"\s+")
 )
@@ -74,14 +75,17 @@ class Session:
             document: the draft.
             window: characters of context, at least; at most twice as many.
         """
-        self.predictor = predictor
+        draft = DraftMemory(predictor.stepper.vocabulary) if predictor.blend is not None else None
+        self.predictor = predictor.for_draft(draft) if draft is not None else predictor
+        self._passages = Passages(draft, self._encode_all) if draft is not None else None
         self.document = document
         self._window = window
         self._chains: list[_Chain] = []
         self._roots: OrderedDict[tuple[int, ...], Node] = OrderedDict()
-        node_bytes = 4 * (predictor.stepper.vocabulary + predictor.start.network.numel())
-        self._asked = 0
+        forecasts = 2 if draft is not None else 1  # the model's own, and that with what is recalled
+        node_bytes = 4 * (forecasts * predictor.stepper.vocabulary + predictor.start.network.numel())
         self._most_nodes = max(64, ROOT_BYTES // node_bytes)
+        self._sizes: dict[tuple[int, ...], int] = {}
 
     def context(self, cursor: Position, after: str = "") -> Context:
         """Return the context at a position, brought up to date.
@@ -90,6 +94,8 @@ class Session:
             cursor: the position; one outside the draft means the nearest inside.
             after: text to be taken as if it stood at the cursor.
         """
+        if self._passages is not None:
+            self._passages.follow(self.document, cursor, after)
         limit = 2 * self._window
         text = self.document.before(cursor, limit + 1) + after
         start = _anchor(text, self._window) if len(text) > limit else 0
@@ -99,6 +105,9 @@ class Session:
         style = style_of(recent) if self.predictor.folding else Style()
         following = "" if after else self.document.rest_of_line(cursor)
         return Context(self.predictor, node, wanted, recent[-200:], following, style)
+
+    def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        return self.predictor.tokenizer.encode_all([self.predictor.fold(text) for text in texts])
 
     def _split(self, text: str) -> tuple[str, list[int], bytes]:
         """Cut a text where no tokenizer can cut differently, whatever is typed next.
@@ -126,6 +135,7 @@ class Session:
         return head[:at], settled, _encoded(tail)[len(_encoded(tail)) - left :] + _encoded(typed)
 
     def _root(self, head: str, settled: list[int]) -> Node:
+        self._shed()
         chain = self._chain(head)
         count = chain.tokens_until(len(head))
         ids = (*chain.ids[:count], *settled)
@@ -135,9 +145,9 @@ class Session:
             if settled:
                 state = self.predictor.run(settled, state)[-1]
             node = root_node(self.predictor, state)
+        refresh(self.predictor, [node])
         self._roots[ids] = node
         self._roots.move_to_end(ids)
-        self._shed()
         return node
 
     def _descendant(self, ids: tuple[int, ...]) -> Node | None:
@@ -152,15 +162,15 @@ class Session:
         return None
 
     def _shed(self) -> None:
-        """Forget the oldest answers beyond the memory allowed; looked at now and then, as counting takes time."""
-        self._asked += 1
-        if self._asked % SHED_EVERY:
+        """Forget the oldest answers beyond the memory allowed. Only the newest can have grown since the last look."""
+        if not self._roots:
             return
-        counts = {key: node.count() for key, node in self._roots.items()}
-        total = sum(counts.values())
+        newest = next(reversed(self._roots))
+        self._sizes[newest] = self._roots[newest].count()
+        total = sum(self._sizes.values())
         while total > self._most_nodes and len(self._roots) > 1:
             key, node = self._roots.popitem(last=False)
-            total -= counts[key]
+            total -= self._sizes.pop(key)
             node.children.clear()
 
     def _chain(self, head: str) -> _Chain:

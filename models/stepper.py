@@ -133,6 +133,11 @@ def int8_available() -> bool:
     return _packing() is not None
 
 
+def _bare(overload: Any) -> Callable[..., Tensor]:
+    """Return an operator without torch's checks for traced arguments, which take as long as a small layer."""
+    return getattr(overload, "_op", overload)
+
+
 class _Packed:
     """An affine map in int8 over inputs within -1..1, one scale an output channel."""
 
@@ -154,8 +159,9 @@ class _Packed:
                 self._weight = operators.linear_prepack(quantized, bias.float())
         finally:
             torch.backends.quantized.engine = before
-        self._linear = operators.linear_with_input_q_dq_qweight_dq_output_fp32 if packing.static else None
-        self._dynamic = operators.linear_dynamic
+        static = operators.linear_with_input_q_dq_qweight_dq_output_fp32 if packing.static else None
+        self._linear = None if static is None else _bare(static.default)
+        self._dynamic = _bare(operators.linear_dynamic.default)
         self._sentinels = torch.tensor([[1.0, -1.0]])
 
     def __call__(self, x: Tensor) -> Tensor:
