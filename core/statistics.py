@@ -89,9 +89,11 @@ class Counts:
     @classmethod
     def from_json(cls, value: object) -> Counts:
         """Return counts as they were written; what cannot be counts is 0."""
-        known = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
-        names = [item.name for item in fields(cls) if item.name != "latencies"]
-        counts = cls(**{name: _count(known.get(name)) for name in names})
+        known: Mapping[str, object] = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+        counts = cls()
+        for item in fields(cls):
+            if item.name != "latencies":
+                setattr(counts, item.name, _count(known.get(item.name)))
         latencies = known.get("latencies")
         if isinstance(latencies, dict):
             for index, count in cast("Mapping[str, object]", latencies).items():

@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "measure a model on a text: bits per character, keys saved, latency",
     "serve": "answer suggestion requests of editors: JSON-RPC 2.0 on standard input and output",
     "models": "list, show, rename, roll back and delete the models on this machine",
+    "stats": "what ghosts saved you: keys, ghosts, latency, by day and by model",
     "doctor": "tell what Foretype runs on, what is fast and what is missing",
 }
 _EPILOG = "exit status: 0 done, 1 failed, 2 called wrongly, 130 interrupted with Ctrl+C"
