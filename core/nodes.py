@@ -1,7 +1,8 @@
 """The network's answers, kept as a tree over tokens, so that none is asked for twice.
 
 Needs no screen. A node knows nothing of prefixes, temperatures or words: it is what the network says after a
-sequence of tokens, whoever asks.
+sequence of tokens, whoever asks. When the draft is edited, what its memory recalls is joined to the answers anew where
+they are needed again; the network is not asked again.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ Floats = npt.NDArray[np.float32]
 class Node:
     """What is known after a sequence of tokens."""
 
-    __slots__ = ("children", "endings", "memo", "probabilities", "state")
+    __slots__ = ("children", "endings", "memo", "model", "probabilities", "state", "version")
 
-    def __init__(self, state: State, probabilities: Floats, word: float, marks: float) -> None:
-        """Take what the network said."""
+    def __init__(self, state: State, model: Floats) -> None:
+        """Take what the model said by itself, (vocabulary,); `refresh` makes a forecast of it."""
         self.state = state
-        self.probabilities = probabilities
+        self.model = model
+        self.probabilities = model
         """Of each token to come next; (vocabulary,)."""
-        self.endings = (0.0, word, marks)
+        self.endings = (0.0, 0.0, 0.0)
         """For each of NOTHING, WORD and MARKS (core.pieces), how likely the next token does not go on with it."""
+        self.version = -1
+        """State of the draft's memory that the probabilities are of."""
         self.children: dict[int, Node] = {}
         self.memo: dict[Any, Any] = {}
         """Answers that were worked out from here, by what was asked."""
@@ -52,9 +56,25 @@ def pairs(masses: Tensor) -> list[tuple[float, float]]:
 
 def root_node(predictor: Predictor, state: State) -> Node:
     """Return the node of a state."""
-    probabilities, masses = predictor.predict([state])
-    rows: Floats = probabilities.numpy()
-    return Node(state, rows[0], *pairs(masses)[0])
+    node = Node(state, predictor.say([state])[0])
+    refresh(predictor, [node])
+    return node
+
+
+def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
+    """Have nodes say what the predictor says now: what the draft's memory recalls may have changed."""
+    old = [node for node in dict.fromkeys(nodes) if node.version != predictor.version]
+    if not old:
+        return
+    probabilities, masses = predictor.join(
+        np.stack([node.model for node in old]), [node.state for node in old]
+    )
+    for row, (node, (word, marks)) in enumerate(zip(old, pairs(masses), strict=True)):
+        if predictor.draft is not None:
+            node.probabilities = probabilities[row]
+        node.endings = (0.0, word, marks)
+        node.version = predictor.version
+        node.memo.clear()
 
 
 def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]:
@@ -62,9 +82,9 @@ def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]
     missing = list(dict.fromkeys(pair for pair in wanted if pair[1] not in pair[0].children))
     if missing:
         tokens = [token for _, token in missing]
-        probabilities, masses, states = predictor.step(tokens, [node.state for node, _ in missing])
-        rows: Floats = probabilities.numpy()
-        for index, (endings, state) in enumerate(zip(pairs(masses), states, strict=True)):
-            node, token = missing[index]
-            node.children[token] = Node(state, rows[index], *endings)
-    return [node.children[token] for node, token in wanted]
+        models, states = predictor.ask(tokens, [node.state for node, _ in missing])
+        for (node, token), model, state in zip(missing, models, states, strict=True):
+            node.children[token] = Node(state, model)
+    children = [node.children[token] for node, token in wanted]
+    refresh(predictor, children)
+    return children

@@ -1,12 +1,14 @@
 """What predicts, as sessions and decoders see it: states go in and come out one a branch, with probabilities.
 
-Needs no screen. What a memory knows is mixed into the network's prediction behind this seam: a `State` is opaque
-to everyone else.
+Needs no screen. What memories know is mixed into the network's prediction behind this seam: a `State` is opaque
+to everyone else. The model's own prediction (network and corpus memory) comes first; what the person's documents
+and the draft recall is joined to it by a gate (models.blend), and can be joined anew when the draft has changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
@@ -16,8 +18,12 @@ from torch import Tensor
 
 from core.folding import fold
 from core.pieces import Pieces
+from models.blend import Blend, Opinions, shipped_blend
+from models.draft import DraftMemory, each_more, no_tokens, one_more
 from models.gate import Floats, Mixture, gate_features
 from models.memory import Nodes
+from models.personal import Personal
+from models.recall import Ints, recall
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Stepper, make_stepper
 from models.tokenizers import Tokenizer
@@ -30,7 +36,11 @@ class State:
     network: Tensor
     """The network's state, (1, parts * layers, hidden)."""
     memory: Nodes | None
-    """The memory's, where there is one."""
+    """The corpus memory's, where there is one."""
+    own: Ints | None
+    """That of the person's phrases, where there are some."""
+    recent: Ints
+    """The last tokens, by which the draft's memory is asked."""
 
 
 SCORED = 64
@@ -56,6 +66,11 @@ class Loaded(Protocol):
         ...
 
     @property
+    def personal(self) -> Personal | None:
+        """What it remembers of a person's documents."""
+        ...
+
+    @property
     def card(self) -> Mapping[str, Any]:
         """What is known about the model; `folding: "ascii"` says that it was trained on folded text."""
         ...
@@ -71,27 +86,55 @@ class Predictor:
             ModelError: when int8 is asked for and this machine has no kernels for it.
         """
         folding = checkpoint.card.get("folding") == "ascii"
-        self._take(make_stepper(checkpoint.model, form), checkpoint.tokenizer, folding, checkpoint.mixture)
+        personal = checkpoint.personal
+        blend = personal.blend if personal is not None else None
+        if blend is None and checkpoint.tokenizer.level == "subword":  # what ships was fitted to such tokens
+            blend = shipped_blend()
+        stepper = make_stepper(checkpoint.model, form)
+        self._take(stepper, checkpoint.tokenizer, folding, checkpoint.mixture, personal, blend)
 
     @classmethod
     def of(
-        cls, stepper: Stepper, tokenizer: Tokenizer, folding: bool = False, mixture: Mixture | None = None
+        cls,
+        stepper: Stepper,
+        tokenizer: Tokenizer,
+        folding: bool = False,
+        mixture: Mixture | None = None,
+        personal: Personal | None = None,
+        blend: Blend | None = None,
     ) -> Predictor:
-        """Return a predictor of parts that need not come from a checkpoint."""
+        """Return a predictor of parts that need not come from a checkpoint; without a gate, nothing is recalled."""
         predictor = cls.__new__(cls)
-        predictor._take(stepper, tokenizer, folding, mixture)
+        predictor._take(stepper, tokenizer, folding, mixture, personal, blend)
         return predictor
 
-    def _take(self, stepper: Stepper, tokenizer: Tokenizer, folding: bool, mixture: Mixture | None) -> None:
+    def _take(
+        self,
+        stepper: Stepper,
+        tokenizer: Tokenizer,
+        folding: bool,
+        mixture: Mixture | None,
+        personal: Personal | None,
+        blend: Blend | None,
+    ) -> None:
         self.stepper = stepper
         self.mixture = mixture
+        self.personal = personal
+        """What is remembered of a person's documents."""
+        self.blend = blend
+        """Whom to believe; without it nothing is recalled, of documents or drafts."""
+        self.draft: DraftMemory | None = None
+        """What is remembered of the draft that this predictor is asked about (`for_draft`)."""
+        self._phrases = personal.phrases if personal and blend and not personal.phrases.empty else None
         self.tokenizer = tokenizer
         self.folding = folding
         """Whether the network reads folded text (core.folding)."""
         self.pieces = Pieces(tokenizer.pieces)
         masks = self.pieces.ends[1:]
         self._masks = torch.stack([torch.from_numpy(mask) for mask in masks], 1).float()  # (vocabulary, 2)
-        nothing = State(stepper.initial(), mixture.memory.initial() if mixture else None)
+        nodes = mixture.memory.initial() if mixture else None
+        own = self._phrases.initial() if self._phrases else None
+        nothing = State(stepper.initial(), nodes, own, no_tokens())
         self.start: State = self.run([tokenizer.boundary], nothing)[0]
         """The state at the beginning of a text."""
         self._encoded: dict[str, list[int]] = {}
@@ -114,25 +157,93 @@ class Predictor:
             ids = self._encoded[chunk] = self.tokenizer.encode(chunk)
         return ids
 
+    def for_draft(self, draft: DraftMemory) -> Predictor:
+        """Return the same predictor for one draft, whose memory it asks as it is at each prediction."""
+        other = copy(self)
+        other.draft = draft
+        return other
+
+    @property
+    def version(self) -> int:
+        """Another number whenever what is recalled of the draft may be other than it was."""
+        return self.draft.version if self.draft is not None else 0
+
     def run(self, ids: Sequence[int], state: State) -> list[State]:
         """Read tokens; return the state after each."""
-        states = self.stepper.run(ids, state.network)
-        nodes = self._walk(ids, state.memory)
         # Copies, so that keeping one state does not keep all of them.
-        return [State(row.unsqueeze(0).clone(), node) for row, node in zip(states, nodes, strict=True)]
+        rows = [row.unsqueeze(0).clone() for row in self.stepper.run(ids, state.network)]
+        return self._follow(ids, state, rows)
 
-    def _walk(self, ids: Sequence[int], nodes: Nodes | None) -> list[Nodes | None]:
-        """Return the memory's state after each token."""
-        walked: list[Nodes | None] = []
-        for token in ids:
-            nodes = self._advance(nodes, token)
-            walked.append(nodes)
-        return walked
+    def _follow(self, ids: Sequence[int], state: State, networks: Sequence[Tensor]) -> list[State]:
+        """Return the states after each token; the network's are known."""
+        if not ids:
+            return []
+        tokens = np.asarray(ids, np.int64)
+        own = self._phrases.walk(state.own, tokens) if self._phrases and state.own is not None else None
+        recent = each_more(state.recent, tokens).copy()
+        nodes, states = state.memory, list[State]()
+        for index, (token, network) in enumerate(zip(ids, networks, strict=True)):
+            if self.mixture is not None and nodes is not None:
+                nodes = self.mixture.memory.advance(nodes, token)
+            states.append(State(network, nodes, own[index] if own is not None else None, recent[index]))
+        return states
 
-    def _advance(self, nodes: Nodes | None, token: int) -> Nodes | None:
-        if self.mixture is None or nodes is None:
+    def _advance(self, ids: Sequence[int], states: Sequence[State], networks: Tensor) -> list[State]:
+        """Return the states of several branches one token on; the network's are known."""
+        tokens = np.asarray(ids, np.int64)
+        own = self._phrases.advance(self._own(states), tokens) if self._phrases else None
+        recent = one_more(np.stack([state.recent for state in states]), tokens)
+        after: list[State] = []
+        for row, (state, token) in enumerate(zip(states, ids, strict=True)):
+            nodes = state.memory
+            if self.mixture is not None and nodes is not None:
+                nodes = self.mixture.memory.advance(nodes, token)
+            mine = own[row] if own is not None else None
+            after.append(State(networks[row : row + 1], nodes, mine, recent[row]))
+        return after
+
+    def _own(self, states: Sequence[State]) -> Ints:
+        return np.stack([cast("Ints", state.own) for state in states])
+
+    def ask(self, ids: Sequence[int], states: Sequence[State]) -> tuple[Floats, list[State]]:
+        """Read one token a branch.
+
+        Returns:
+            The model's own probabilities of the token to come, (branches, vocabulary), for `join`; the new states.
+        """
+        with torch.inference_mode():
+            logits, new = self.stepper.step(torch.tensor(ids, dtype=torch.int64), _joined(states))
+            after = self._advance(ids, states, new)
+            return self._model(logits, after), after
+
+    def say(self, states: Sequence[State]) -> Floats:
+        """Return the model's own probabilities of the token after each state, (branches, vocabulary), for `join`."""
+        with torch.inference_mode():
+            return self._model(self.stepper.logits(_joined(states)), states)
+
+    def join(self, model: Floats, states: Sequence[State]) -> tuple[Floats, Tensor]:
+        """Join what is recalled to the model's own probabilities.
+
+        Returns:
+            Probabilities, (branches, vocabulary), which are `model` itself where nothing can be recalled; and how
+            likely it is, (branches, 2), that the next token cannot go on with a word, and with marks.
+        """
+        opinions = self.opinions(model, states)
+        if opinions is not None and self.blend is not None:
+            model = opinions.join(self.blend, model)
+        with torch.inference_mode():
+            return model, torch.from_numpy(model) @ self._masks
+
+    def opinions(self, model: Floats, states: Sequence[State]) -> Opinions | None:
+        """Return what is recalled after some states; None where nothing can be."""
+        draft = self.draft if self.draft is not None and self.draft.size else None
+        if self.blend is None or (self._phrases is None and draft is None):
             return None
-        return self.mixture.memory.advance(nodes, token)
+        own = recall(self._phrases.evidence(self._own(states)), model) if self._phrases else None
+        if draft is None:
+            return Opinions(own, None, None, 0)
+        found = draft.evidence(np.stack([state.recent for state in states]))
+        return Opinions(own, recall(found, model), draft.shares, draft.size)
 
     def step(self, ids: Sequence[int], states: Sequence[State]) -> tuple[Tensor, Tensor, list[State]]:
         """Read one token a branch.
@@ -140,30 +251,9 @@ class Predictor:
         Returns:
             As `predict`, and the new states.
         """
-        with torch.inference_mode():
-            batch = _joined(states)
-            logits, new = self.stepper.step(torch.tensor(ids, dtype=torch.int64), batch)
-            nodes = [self._advance(state.memory, token) for state, token in zip(states, ids, strict=True)]
-            probabilities = self._probabilities(logits, nodes)
-            masses = probabilities @ self._masks
-        after = [State(new[row : row + 1], node) for row, node in enumerate(nodes)]
-        return probabilities, masses, after
-
-    def score(self, ids: Sequence[int], state: State) -> tuple[list[float], State]:
-        """Return the log-probability (nats) of each token after those before it, and the state after the last."""
-        if not ids:
-            return [], state
-        logs: list[float] = []
-        with torch.inference_mode():
-            after = self.stepper.run(ids, state.network)
-            before = torch.cat((state.network, after[:-1]))
-            nodes = [state.memory, *self._walk(ids, state.memory)]
-            for at in range(0, len(ids), SCORED):
-                part = slice(at, min(at + SCORED, len(ids)))
-                chosen = torch.tensor(ids[part], dtype=torch.int64).unsqueeze(1)
-                found = self._probabilities(self.stepper.logits(before[part]), nodes[part]).gather(1, chosen)
-                logs += cast("list[float]", found.squeeze(1).log().tolist())  # pyright: ignore[reportUnknownMemberType]
-            return logs, State(after[-1:].clone(), nodes[-1])
+        model, after = self.ask(ids, states)
+        probabilities, masses = self.join(model, after)
+        return torch.from_numpy(probabilities), masses, after
 
     def predict(self, states: Sequence[State]) -> tuple[Tensor, Tensor]:
         """Predict the token after each state.
@@ -172,25 +262,47 @@ class Predictor:
             Probabilities, (branches, vocabulary); and how likely it is, (branches, 2), that the next token cannot go
             on with a word, and with marks.
         """
-        with torch.inference_mode():
-            logits = self.stepper.logits(_joined(states))
-            probabilities = self._probabilities(logits, [state.memory for state in states])
-            return probabilities, probabilities @ self._masks
+        probabilities, masses = self.join(self.say(states), states)
+        return torch.from_numpy(probabilities), masses
 
-    def _probabilities(self, logits: Tensor, nodes: Sequence[Nodes | None]) -> Tensor:
-        """Return the probability of each token after each state, the memory's knowledge mixed in."""
-        spoken = torch.softmax(logits, 1)
+    def score(self, ids: Sequence[int], state: State) -> tuple[list[float], State]:
+        """Return the log-probability (nats) of each token after those before it, and the state after the last."""
+        logs: list[float] = []
+        for at in range(0, len(ids), SCORED):
+            part = ids[at : at + SCORED]
+            models, states = self.read(part, state)
+            found = self.join(models, states[:-1])[0][np.arange(len(part)), part]
+            logs += cast("list[float]", np.log(found).tolist())
+            state = states[-1]
+        return logs, state
+
+    def read(self, ids: Sequence[int], state: State) -> tuple[Floats, list[State]]:
+        """Read some tokens, one after the other.
+
+        Returns:
+            The model's own probabilities before each token, (tokens, vocabulary), and the states before each and
+            after the last.
+        """
+        with torch.inference_mode():
+            after = self.stepper.run(ids, state.network)
+            before = torch.cat((state.network, after[:-1]))
+            states = [state, *self._follow(ids, state, [row.unsqueeze(0).clone() for row in after])]
+            return self._model(self.stepper.logits(before), states[:-1]), states
+
+    def _model(self, logits: Tensor, states: Sequence[State]) -> Floats:
+        """Return the probability of each token after each state, the corpus memory's knowledge mixed in."""
+        network: Floats = torch.softmax(logits, 1).numpy()
         if self.mixture is None:
-            return spoken
-        network: Floats = spoken.numpy()
-        known = [self.mixture.memory.predict(cast("Nodes", node)) for node in nodes]
+            return network
+        known = [self.mixture.memory.predict(cast("Nodes", state.memory)) for state in states]
         remembered = np.stack([probabilities for probabilities, _ in known])
         share = self.mixture.gate.share(
             gate_features(network, remembered, np.stack([left for _, left in known]))
         )
         remembered -= network
         remembered *= share[:, None]
-        return spoken.add_(torch.from_numpy(remembered))
+        network += remembered
+        return network
 
 
 def _joined(states: Sequence[State]) -> Tensor:

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from models.errors import ModelError
 from models.folder import read_json
-from models.recall import FEATURES, Recollection
+from models.recall import FEATURES, Ints, Recollection
 
 Floats = npt.NDArray[np.float32]
 
@@ -106,6 +106,56 @@ class Blend:
             return cls({name: np.asarray(entry, np.float32) for name, entry in entries.items()})
         except (TypeError, ValueError) as error:
             raise ModelError("the gate's weights are not numbers") from error
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """What memories make of some branches, beside what the model says."""
+
+    own: Recollection | None
+    """What the person's phrases recall; None without such a memory."""
+    draft: Recollection | None
+    """What the draft's phrases recall; None without such a memory."""
+    words: Floats | None
+    """The draft's words, as shares of all, (vocabulary,); None where it has none."""
+    size: int
+    """Tokens of the draft's memory."""
+
+    def features(self, model: Floats) -> Floats:
+        """Return what the gate sees, beside the model's probabilities, (branches, vocabulary)."""
+        return blend_features(model, self.own, self.draft, self.size)
+
+    def join(self, blend: Blend, model: Floats) -> Floats:
+        """Return the probabilities of all together, (branches, vocabulary)."""
+        shares = blend.shares(self.features(model))
+        kept = shares[:, MODEL].astype(np.float64)
+        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+            kept += shares[:, expert] * (recollection.left if recollection is not None else 1.0)
+        if self.words is None:
+            kept += shares[:, WORDS]
+        joined = model * kept[:, None].astype(np.float32)
+        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+            if recollection is not None:
+                rows, values = recollection.rows, recollection.values
+                np.add.at(
+                    joined, (rows, recollection.tokens), (values * shares[rows, expert]).astype(np.float32)
+                )
+        if self.words is not None:
+            joined += shares[:, WORDS, None] * self.words
+        return joined
+
+    def experts(self, model: Floats, wanted: Ints) -> Floats:
+        """Return each expert's probability of one token a branch, (branches, EXPERTS)."""
+        here = np.arange(len(wanted))
+        said = np.repeat(model[here, wanted][:, None], EXPERTS, 1)
+        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+            if recollection is not None:
+                right = recollection.tokens == wanted[recollection.rows]
+                found = np.bincount(recollection.rows[right], recollection.values[right], len(wanted))
+                said[:, expert] = said[:, expert] * recollection.left + found
+        if self.words is not None:
+            said[:, WORDS] = self.words[wanted]
+        return said
 
 
 @cache

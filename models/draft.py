@@ -14,16 +14,35 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from models.recall import ORDERS, Evidence, Ints
+from models.recall import ORDERS, Evidence, Floats, Ints
 
 NOTHING: Final = -1
 LEAST_ROOM: Final = 1024
 
 
+def no_tokens() -> Ints:
+    """Return the context before any token."""
+    return np.full(ORDERS, NOTHING, np.int64)
+
+
+def one_more(contexts: Ints, tokens: Ints) -> Ints:
+    """Return the contexts, (branches, ORDERS), after each has read a token, (branches,)."""
+    new = np.empty_like(contexts)
+    new[:, :-1] = contexts[:, 1:]
+    new[:, -1] = tokens
+    return new
+
+
+def each_more(context: Ints, tokens: Ints) -> Ints:
+    """Return the context after each of some tokens, (tokens, ORDERS), read one after the other."""
+    return np.lib.stride_tricks.sliding_window_view(np.concatenate((context, tokens)), ORDERS)[1:]
+
+
 class DraftMemory:
     """A bag of passages.
 
-    A state is the last tokens of a text, the newest last, (ORDERS,); -1 before its beginning.
+    A context is the last tokens of a text, the newest last, (ORDERS,); -1 before its beginning. It depends on no
+    memory: `no_tokens`, `one_more` and `each_more` make them.
     """
 
     def __init__(self, vocabulary: int) -> None:
@@ -38,22 +57,12 @@ class DraftMemory:
         """Tokens of all passages."""
         self.words: Ints = np.zeros(vocabulary, np.int64)
         """How often each token is there; (vocabulary,)."""
+        self._shares: Floats | None = None
         self._passages: dict[int, tuple[int, int]] = {}
         self._named = 0
         self._tokens = np.full(LEAST_ROOM, NOTHING, np.int32)
         self._end = ORDERS  # before the first token there must be something to compare with
         self._places: dict[int, array[int]] = {}
-
-    def initial(self) -> Ints:
-        """Return the state before any token."""
-        return np.full(ORDERS, NOTHING, np.int64)
-
-    def advance(self, states: Ints, tokens: Ints) -> Ints:
-        """Return the states, (branches, ORDERS), after each has read a token, (branches,)."""
-        new = np.empty_like(states)
-        new[:, :-1] = states[:, 1:]
-        new[:, -1] = tokens
-        return new
 
     def add(self, tokens: Sequence[int]) -> int:
         """Take a passage in; returns its number, to take it out again."""
@@ -70,6 +79,13 @@ class DraftMemory:
         self._count(self._tokens[start : start + length].tolist(), -1)
         self._tokens[start : start + length] = NOTHING
 
+    @property
+    def shares(self) -> Floats:
+        """How often each token is there, as shares of all; (vocabulary,)."""
+        if self._shares is None:
+            self._shares = (self.words / max(1, self.size)).astype(np.float32)
+        return self._shares
+
     def _put(self, tokens: Sequence[int]) -> tuple[int, int]:
         start, length = self._end, len(tokens)
         self._tokens[start : start + length] = tokens
@@ -85,6 +101,7 @@ class DraftMemory:
         np.add.at(self.words, np.asarray(tokens, np.int64), sign)
         self.size += sign * len(tokens)
         self.version += 1
+        self._shares = None
 
     def _make_room(self, length: int) -> None:
         """Lay the passages out anew, with at least as much room behind them as they take."""
@@ -97,16 +114,16 @@ class DraftMemory:
             for number, (start, size) in passages.items()
         }
 
-    def evidence(self, states: Ints) -> Evidence:
-        """Return what followed each context, by branch and order; states as (branches, ORDERS)."""
-        branches, columns = states.shape
-        found = [self._places.get(token) or _NOWHERE for token in states[:, -1].tolist()]
+    def evidence(self, contexts: Ints) -> Evidence:
+        """Return what followed each context, by branch and order; contexts as (branches, ORDERS)."""
+        branches, columns = contexts.shape
+        found = [self._places.get(token) or _NOWHERE for token in contexts[:, -1].tolist()]
         at = np.concatenate([np.frombuffer(places, np.int64) if places else _NONE for places in found])
         rows: Ints = np.repeat(np.arange(branches, dtype=np.int64), [len(places) for places in found])
         following = self._tokens[at + 1]
         goes_on = following >= 0
         rows, at, following = rows[goes_on], at[goes_on], following[goes_on].astype(np.int64)
-        same = self._tokens[at[:, None] - np.arange(columns)] == states[rows][:, ::-1]
+        same = self._tokens[at[:, None] - np.arange(columns)] == contexts[rows][:, ::-1]
         reach = np.logical_and.accumulate(same, 1).sum(1)  # tokens that agree, the last one among them
         pairs, which = np.unique(rows << 32 | following, return_inverse=True)
         counts = np.bincount(which * columns + reach - 1, minlength=len(pairs) * columns)

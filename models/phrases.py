@@ -105,24 +105,33 @@ class Phrases:
         new = np.empty_like(states)
         new[:, 0] = self._roots[tokens]
         old = states[:, :-1]
-        if not (old != NOTHING).any():
-            new[:, 1:] = NOTHING
-            return new
-        read = np.broadcast_to(tokens[:, None], old.shape)
-        found = np.full(old.shape, NOTHING, np.int64)
-        once = old < NOTHING
-        if once.any():
+        new[:, 1:] = self._longer(old.ravel(), np.repeat(tokens, old.shape[1])).reshape(old.shape)
+        return new
+
+    def walk(self, state: Ints, tokens: Ints) -> Ints:
+        """Return the state after each of some tokens, (tokens, ORDERS), read one after the other."""
+        states = np.empty((len(tokens), ORDERS), np.int64)
+        states[:, 0] = self._roots[tokens]
+        for order in range(1, ORDERS):
+            shorter = np.concatenate((state[order - 1 : order], states[:-1, order - 1]))
+            states[:, order] = self._longer(shorter, tokens)
+        return states
+
+    def _longer(self, old: Ints, tokens: Ints) -> Ints:
+        """Return where each n-gram stands with one token more."""
+        new = np.full(len(old), NOTHING, np.int64)
+        once = np.flatnonzero(old < NOTHING)
+        if len(once):
             places = -1 - old[once]
-            found[once] = np.where(self.tokens[places] == read[once], -2 - places, NOTHING)
-        inner = old >= 0
-        if inner.any() and len(self._keys):
-            wanted = old[inner] << TOKEN_BITS | read[inner]
+            new[once] = np.where(self.tokens[places] == tokens[once], -2 - places, NOTHING)
+        inner = np.flatnonzero(old >= 0)
+        if len(inner) and len(self._keys):
+            wanted = old[inner] << TOKEN_BITS | tokens[inner]
             at = np.minimum(self._keys.searchsorted(wanted), len(self._keys) - 1)
             nodes = np.where(
                 self._counts[at] > 1, at + self.vocabulary, -2 - self._places[at].astype(np.int64)
             )
-            found[inner] = np.where(self._keys[at] == wanted, nodes, NOTHING)
-        new[:, 1:] = found
+            new[inner] = np.where(self._keys[at] == wanted, nodes, NOTHING)
         return new
 
     def evidence(self, states: Ints) -> Evidence:

@@ -15,6 +15,7 @@ from core.predictor import Predictor
 from models.config import Cell, ModelConfig
 from models.counting import count_memory
 from models.gate import Mixture
+from models.personal import Personal
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Form, int8_available
 from models.tokenizers import Level, Tokenizer, train_tokenizer
@@ -79,6 +80,7 @@ class Checkpoint:
     tokenizer: Tokenizer
     card: dict[str, Any]
     mixture: Mixture | None = None
+    personal: Personal | None = None
 
 
 def mixture_of(model: RecurrentLanguageModel, tokenizer: Tokenizer) -> Mixture:
