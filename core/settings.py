@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from core import eagerness, paths
+from core import eagerness, paths, profiles
 from core.errors import UserError
 
 HEADER: Final = """\
 # Settings of Foretype. Each line may be left out; Foretype writes here what is changed in the app.
+# docs/settings.md tells of each of them.
 """
 
 
@@ -42,8 +43,16 @@ class Settings:
     """Name of a Textual theme."""
     width: int = 76
     """Cells of a row of prose; 0 uses the whole width."""
+    markdown: bool = True
+    """Whether headings, emphasis, links, code and quotes are told apart in drafts that are Markdown or plain text."""
+    focus: bool = False
+    """Whether only the paragraph of the cursor is in the light."""
+    typewriter: bool = False
+    """Whether the row of the cursor stays in the middle."""
     panel: bool = False
     """Whether the side panel is open."""
+    profile: str = profiles.DEFAULT
+    """Name of the profile: keys, and whether ghosts come by themselves, where nothing else is said."""
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
     """Key of an action by the action's name (the table [keys])."""
 
@@ -54,6 +63,8 @@ class Loaded:
 
     settings: Settings
     problems: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict[str, int])
+    """On which line of the file each action of the table [keys] stands."""
 
 
 def load_settings(file: Path | None = None) -> Loaded:
@@ -151,6 +162,12 @@ def _name(value: object) -> str:
     return value
 
 
+def _profile(value: object) -> str:
+    if not isinstance(value, str) or value not in profiles.PROFILES:
+        raise ValueError(f"one of {', '.join(profiles.PROFILES)}")
+    return value
+
+
 def _eagerness(value: object) -> float:
     if isinstance(value, str) and value in eagerness.NAMES:
         return eagerness.threshold(value)
@@ -175,7 +192,11 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "ghosts": _flag,
     "theme": _name,
     "width": _width,
+    "markdown": _flag,
+    "focus": _flag,
+    "typewriter": _flag,
     "panel": _flag,
+    "profile": _profile,
     "keys": _keys,
 }
 assert set(_CHECKS) == {item.name for item in fields(Settings)}
@@ -194,13 +215,28 @@ def _checked(name: str, text: str, table: Mapping[str, object]) -> Loaded:
             values[key] = check(value)
         except ValueError as error:
             problems.append(f"{where}: {key} must be {error}")
-    return Loaded(replace(Settings(), **values), tuple(problems))
+    if "profile" in values:
+        values.setdefault("ghosts", profiles.PROFILES[values["profile"]].ghosts)
+    keys = cast("Mapping[str, str]", values.get("keys", {}))
+    lines = {key: _line_of(text, key, "keys") for key in keys}
+    return Loaded(replace(Settings(), **values), tuple(problems), lines)
 
 
-def _line_of(text: str, key: str) -> int:
-    """The line, from 1, on which a top-level key or table stands."""
-    pattern = re.compile(rf"""^\s*(\[\s*)?["']?{re.escape(key)}["']?\s*[\]=.]""")
+def _line_of(text: str, key: str, table: str = "") -> int:
+    """The line, from 1, on which a key of a table stands; with no table a key of the top level, or a table."""
+    name = re.escape(key)
+    entry = re.compile(rf"""\s*["']?{name}["']?\s*[=.]""")
+    header = re.compile(r"\s*\[+\s*([^\]]*?)\s*\]")
+    here = ""
     for number, line in enumerate(text.split("\n"), 1):
-        if pattern.match(line):
+        if match := header.match(line):
+            here = match[1].strip("\"'")
+            if not table and here.split(".")[0].strip("\"' ") == key:
+                return number
+        elif (here == table and entry.match(line)) or (
+            not here
+            and table
+            and re.match(rf"""\s*{table}\s*(\.\s*["']?{name}["']?\s*=|=.*\b{name}\b)""", line)
+        ):
             return number
     return 1

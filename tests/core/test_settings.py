@@ -6,7 +6,8 @@ import pytest
 
 from core import paths
 from core.errors import UserError
-from core.settings import Settings, change_setting, load_settings
+from core.settings import Loaded, Settings, change_setting, load_settings
+from core.settings_text import make_settings_file
 
 
 def write(text: str) -> None:
@@ -79,3 +80,37 @@ def test_a_change_keeps_comments_and_order() -> None:
 def test_the_first_change_makes_the_file() -> None:
     change_setting("model", "mine")
     assert load_settings().settings.model == "mine"
+
+
+def test_a_line_is_the_one_of_its_own_table() -> None:
+    write('theme = "x"\n[keys]\nwords = "f5"\n"width" = "f6"\n')
+    loaded = load_settings()
+    assert loaded.lines == {"words": 3, "width": 4}
+    write("theme = 3\nkeys.words = 5\n")
+    assert [problem.split(":")[0] for problem in load_settings().problems] == [
+        "settings.toml, line 1",
+        "settings.toml, line 2",
+    ]
+
+
+def test_a_profile_says_whether_ghosts_come_where_nothing_else_does() -> None:
+    write('profile = "quiet"\n')
+    assert not load_settings().settings.ghosts
+    write('profile = "quiet"\nghosts = true\n')
+    assert load_settings().settings.ghosts
+    write('profile = "loud"\n')
+    assert load_settings().problems == (
+        "settings.toml, line 1: profile must be one of prose, tab-word, quiet",
+    )
+
+
+def test_the_file_of_comments_says_what_holds_and_changes_nothing() -> None:
+    file = make_settings_file([("accept", "tab")])
+    assert load_settings().settings == Settings()
+    assert load_settings().problems == ()
+    text = file.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("# ") and " = " in line]
+    file.write_text("\n".join(line.removeprefix("# ") for line in lines if "accept" not in line))
+    assert load_settings() == Loaded(Settings())
+    change_setting("words", 4)
+    assert make_settings_file().read_text(encoding="utf-8").count("words") == 1
