@@ -137,6 +137,9 @@ def _save(ended: Ended, candidate: Path, card: dict[str, Any], mixture: Mixture 
     prepared, run = ended.prepared, ended.run
     folder = prepared.facts.parent_folder
     if folder is not None and not card["held_out"].get("share_of_tuning"):
+        for source in card["trained_on"]:
+            if not source.get("from_parent"):
+                source["weights"] = False  # only the memory knows it
         derive_checkpoint(candidate, folder, card, prepared.personal)
     else:
         save_checkpoint(

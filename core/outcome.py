@@ -1,4 +1,4 @@
-"""What a network is worth on the held-out text, with the memory that goes beside it.
+"""What a network is worth on the held-out text, with the corpus memory that goes beside it.
 
 Needs no screen.
 """
@@ -15,33 +15,30 @@ from models.gate import Mixture
 
 ORDERS = 5
 """Longest n-grams of a memory that goes beside a network."""
+MEASURED_TOKENS = 65_536
+"""Held-out tokens that the network is measured on by itself."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Bits per character on the whole held-out text, and the memory that helped."""
+    """What training made, apart from the weights."""
 
-    bits_per_character: float
-    """Of what will be used: network and memory together where there is a memory."""
-    network_alone: float
-    """Of the network without its memory."""
+    network_alone: float | None
+    """Bits per character of the network without any memory; None where it is the parent's."""
     mixture: Mixture | None
+    """The corpus memory that goes beside it."""
 
 
 def assess(job: TrainingJob, prepared: Prepared, run: TrainingRun) -> Outcome:
-    """Measure a run's network as it is, with its parent's memory or with a new one where the job asks for that."""
-    alone = run.measure(prepared.held_out)
+    """Measure a run's network as it is; count a corpus memory where the job asks for one."""
+    if job.memory_only:
+        return Outcome(None, prepared.parent_mixture)
+    few = prepared.held_out[:MEASURED_TOKENS]
+    per_token = prepared.facts.chosen_by_characters / (len(prepared.held_out) - 1)
+    alone = run.measure(few) / math.log(2) / per_token
     mixture = prepared.parent_mixture
-    loss = alone
-    if mixture is not None:
-        loss = judge(run.model, mixture.memory, prepared.held_out).loss(mixture.gate)
-    elif job.memory and prepared.facts.parent is None:
+    if job.memory and prepared.facts.parent is None:
         memory = count_memory(prepared.tokens, prepared.tokenizer.size, ORDERS, entries=job.memory)
-        gate, loss = fit_and_measure(judge(run.model, memory, prepared.held_out))
+        gate, _ = fit_and_measure(judge(run.model, memory, prepared.held_out))
         mixture = Mixture(memory, gate)
-    return Outcome(_bits(prepared, loss), _bits(prepared, alone), mixture)
-
-
-def _bits(prepared: Prepared, loss: float) -> float:
-    nats = loss * (len(prepared.held_out) - 1)
-    return nats / math.log(2) / prepared.facts.chosen_by_characters
+    return Outcome(alone, mixture)

@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -23,8 +23,10 @@ from core.disk import refusal
 from core.errors import UserError
 from core.events import CorpusRead, Reading, TrainingEvent
 from core.folding import fold
-from core.jobs import TrainingJob
-from core.library import Library
+from core.jobs import BASE, TrainingJob
+from core.learning import take_back
+from core.library import Library, ModelEntry
+from core.lineage import learnt_by
 from core.paths import training_folder
 from core.remembering import remember
 from core.streams import Tokens, encode_documents
@@ -88,7 +90,10 @@ class Facts:
     """What is known about a run's texts and its parent, apart from the tokens."""
 
     parent: str | None
+    parent_version: int | None
     parent_folder: str | None
+    paths: list[str]
+    """What the model and those that it descends from were told to learn."""
     folding: str
     characters: int
     held_out_characters: int
@@ -111,7 +116,8 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     """
     parent = Library().find(job.parent) if job.parent is not None else None
     checkpoint = load_checkpoint(parent.folder) if parent is not None else None
-    exclude = (*job.exclude, *((job.held_out,) if job.held_out else ()))
+    forgotten = take_back(job.name, job.paths)
+    exclude = (*job.exclude, *forgotten, *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
         report(Reading(files, characters))
@@ -129,7 +135,9 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         texts, choosing = [fold(text) for text in texts], [fold(text) for text in choosing]
     facts = Facts(
         parent=parent.name if parent else None,
+        parent_version=parent.version if parent else None,
         parent_folder=str(parent.folder) if parent else None,
+        paths=_paths(job, parent),
         folding=folding,
         characters=sum(map(len, texts)),
         held_out_characters=sum(document.characters for document in held_out),
@@ -137,7 +145,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         held_out_how=how,
         prompt=_prompt(choosing[0]),
         left_out=len(corpus.left_out),
-        sources=_sources(corpus, learnt),
+        sources=_sources(corpus, learnt, parent, exclude),
         held_out_paths=sorted({str(document.path) for document in held_out}),
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
@@ -160,12 +168,26 @@ def _remembers(job: TrainingJob) -> bool:
     return job.parent is not None or (job.level == "subword" and not job.memory)
 
 
-def _sources(corpus: Corpus, learnt: list[TextDocument]) -> list[dict[str, Any]]:
-    """The files as the card names them; of those that are held out whole it says so."""
+def _paths(job: TrainingJob, parent: ModelEntry | None) -> list[str]:
+    """What is learnt, and what a personal parent was told to learn before."""
+    earlier: object = parent.card.get("paths") if parent is not None else None
+    known = cast("list[object]", earlier) if isinstance(earlier, list) else []
+    return list(dict.fromkeys([*(path for path in known if isinstance(path, str)), *job.paths]))
+
+
+def _sources(
+    corpus: Corpus, learnt: list[TextDocument], parent: ModelEntry | None, exclude: Collection[str]
+) -> list[dict[str, Any]]:
+    """The files as the card names them; it says which are held out whole, and which only the parent learnt."""
     paths = {str(document.path) for document in learnt}
-    return [
+    found = [
         source if source["path"] in paths else {**source, "held_out": True} for source in corpus.sources()
     ]
+    if parent is None or parent.name == BASE:
+        return found
+    named = {source["path"] for source in found} | set(exclude)
+    earlier = [source for source in learnt_by(parent) if source["path"] not in named]
+    return [*({**source, "from_parent": True} for source in earlier), *found]
 
 
 def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
