@@ -1,0 +1,144 @@
+"""The librarian process: what the library needs torch for. JSON-RPC on its standard streams, one request at a time.
+
+Needs no screen. Run as `python -P -m core.librarian` by `core.library_client`. It checks that a folder holds a sound
+model, makes a model's memory forget a file, and has it remember one that was saved. torch is imported with the
+first request.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from core import protocol
+from core.errors import UserError
+from core.learning import note_forgotten, note_saved
+from core.library import Library
+from core.lineage import learnt_by, source_path, weights_know
+from core.protocol import Failure, Json, Params, ProtocolError, Request, Response
+from core.trainer import NICENESS, Wire, take_streams
+from models.errors import ModelError
+
+
+def check(params: Params) -> Json:
+    """Load the checkpoint in `folder`; raises ModelError where it is not sound."""
+    from models.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(Path(params.text("folder")))
+    return {"vocabulary": checkpoint.tokenizer.size, "weights": checkpoint.model.config.as_json()}
+
+
+def forget(params: Params) -> Json:
+    """Take `file` out of the memory of all versions of `model`, exactly and for good.
+
+    Returns `path`, how many versions remembered it (`versions`), and those whose weights learnt it (`weights`).
+    """
+    from core.personal import forget_document, kept_document
+    from models.checkpoint import load_checkpoint, replace_personal
+
+    name = params.text("model")
+    entry = Library().find(name)
+    path = source_path(entry, params.text("file"))
+    note_forgotten(name, path)
+    remembered, stained = 0, list[int]()
+    for version in Library().history(name):
+        personal = load_checkpoint(version.folder).personal
+        if personal is not None and kept_document(personal, path) is not None:
+            replace_personal(version.folder, forget_document(personal, path))
+            remembered += 1
+        if weights_know(version, path):
+            stained.append(version.version)
+        elif any(source["path"] == path for source in learnt_by(version)):
+            _unlist(version.folder, path)
+    return {"path": path, "versions": remembered, "weights": stained}
+
+
+def _unlist(folder: Path, path: str) -> None:
+    """Take a file off the card of a version that has nothing of it any more."""
+    from models.checkpoint import read_card
+    from models.folder import CARD, MAX_CARD_BYTES, write_json
+
+    card = read_card(folder)
+    card["trained_on"] = [source for source in card["trained_on"] if source.get("path") != path]
+    partial = folder / f".{CARD}.partial"
+    try:
+        write_json(partial, card, MAX_CARD_BYTES)
+        partial.replace(folder / CARD)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def learn(params: Params) -> Json:
+    """Have `model` remember `file` as it is on the disk now, in place of what it remembered of it.
+
+    Returns how many `characters` it remembers of it, and how many of these are `new`.
+    """
+    from core.corpus import read_paths
+    from core.personal import add_documents, kept_document, own_files
+    from models.checkpoint import load_checkpoint, replace_personal
+
+    name, file = params.text("model"), os.path.abspath(params.text("file"))
+    entry = Library().find(name)
+    corpus = read_paths([file], least=1)
+    checkpoint = load_checkpoint(entry.folder)
+    known = kept_document(checkpoint.personal, file) if checkpoint.personal is not None else None
+    own = own_files(corpus.documents, corpus.files)
+    folding = checkpoint.card.get("folding") == "ascii"
+    personal = add_documents(checkpoint.personal, own, checkpoint.tokenizer, folding=folding)
+    replace_personal(entry.folder, personal)
+    new = corpus.characters - (known.characters if known is not None else 0)
+    waiting = note_saved(name, file, new)
+    return {"characters": corpus.characters, "new": new, "enough": waiting.enough}
+
+
+METHODS: Final[dict[str, Callable[[Params], Json]]] = {"check": check, "forget": forget, "learn": learn}
+
+
+def answer(request: Request) -> Response | Failure:
+    """Do what a request asks; what goes wrong becomes one line for a person."""
+    method = METHODS.get(request.method)
+    if method is None:
+        line = f"there is no method {request.method!r}: a librarian has {', '.join(METHODS)}"
+        return Failure(request.id, protocol.METHOD_NOT_FOUND, line)
+    try:
+        return Response(request.id, method(Params(request.params)))
+    except (UserError, ModelError) as error:
+        return Failure(request.id, protocol.FAILED, str(error))
+    except ProtocolError as error:
+        return Failure(request.id, error.code, str(error))
+    except Exception as error:
+        traceback.print_exc()  # into the log
+        return Failure(
+            request.id, protocol.INTERNAL_ERROR, f"the librarian failed ({type(error).__name__}: {error})"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the librarian as a program, until its input ends."""
+    if arguments if arguments is not None else sys.argv[1:]:
+        print("foretype's librarian takes no arguments: it is asked on standard input", file=sys.stderr)
+        return 2
+    os.nice(NICENESS)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    source, wire = take_streams()
+    while line := source.readline(protocol.MAXIMUM_LINE):
+        _take(line, wire)
+    return 0
+
+
+def _take(line: bytes, wire: Wire) -> None:
+    try:
+        message: Any = protocol.decode(line)
+    except ProtocolError as error:
+        wire.fail(error.id, error.code, str(error))
+        return
+    if isinstance(message, Request):
+        wire.send(answer(message))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
