@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widgets import TabbedContent
@@ -23,10 +23,11 @@ from core.text import one_line
 from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
 from tui.ghosting import GhostEngine
-from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, hints
+from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, keys_of, written
 from tui.next_words import DistributionEngine
 from tui.screens.dialogs import HelpScreen
 from tui.screens.writing import WritingScreen
+from tui.shell import Shell
 from tui.themes import THEMES
 from tui.training import Trainer, TrainingRun, outcome
 from tui.widgets.suggest_view import SuggestView
@@ -60,7 +61,7 @@ class Engine(GhostEngine, DistributionEngine, Protocol):
         ...
 
 
-class ForetypeApp(App[None]):
+class ForetypeApp(Shell):
     """The writing app. Tests give it an engine and a trainer of their own."""
 
     CSS_PATH = "app.tcss"
@@ -106,7 +107,7 @@ class ForetypeApp(App[None]):
             self._problems.append(f"settings: there is no theme {one_line(self.settings.theme)}")
             self.theme = Settings().theme
         self.set_keymap(self._keys)
-        self.writing = WritingScreen(self.settings, hints(self._keys))
+        self.writing = WritingScreen(self.settings, self._keys)
         self.push_screen(self.writing)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.call_after_refresh(self._begin)
@@ -352,14 +353,23 @@ class ForetypeApp(App[None]):
             self.exit()
 
     def action_help(self) -> None:
-        """Show the keys."""
-        self.push_screen(HelpScreen(help_sections(self._keys)))
+        """Show the keys, those of where the focus is first."""
+        self.push_screen(HelpScreen(help_sections(self._keys, self.writing.focused_tab)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C where nothing is selected: it may have been meant for either."""
+        key = written(keys_of("quit", self._keys)[0])
+        self.notify(f"Nothing is selected to copy. {key} leaves Foretype.", markup=False)
 
     def action_panel(self) -> None:
-        """Open or close the side panel."""
-        shown = not self.writing.panel_open
+        """Go to the side panel, opening it where it is closed; from the panel: close it."""
+        shown = self.writing.focused_tab is None
         self.writing.show_panel(shown)
         self._remember(panel=shown)
+
+    def action_next_tab(self) -> None:
+        """Show the panel's next tab."""
+        self.writing.panel.action_tab(1)
 
     def action_tab(self, tab: str) -> None:
         """Open the side panel at a tab."""

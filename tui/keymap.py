@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
 
+from core.eagerness import THRESHOLDS
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
@@ -27,6 +28,9 @@ _NAMES = {
     "space": "␣",
     "at": "@",
     "enter": "⏎",
+    "backspace": "⌫",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
     "right_square_bracket": "]",
 }
 _HINTS = (
@@ -63,16 +67,48 @@ _HELP = (
             (("quit",), "quit; asks when something is not saved"),
         ),
     ),
-    ("Around", ((("panel",), "side panel: how it suggests, and training"), (("help",), "this help"))),
+    ("Around", ((("panel",), "go to the side panel; from there, close it"), (("help",), "this help"))),
 )
 _EDITING = (
     ("^Z  ^Y", "undo, redo"),
     ("^X  ^C  ^V", "cut, copy, paste"),
     ("⇧ + arrows", "select; F7 selects all"),
     ("^←  ^→", "by word"),
+    ("Home  End", "to the line's start, its end; with ^ the draft's"),
     ("^W  ^K  ^U", "delete a word, to the line's end, to its start"),
     ("^P", "all commands, by name"),
 )
+_PANEL = (
+    ("^PgDn  ^PgUp", "the next tab, the one before"),
+    ("↑  ↓", "from control to control; above the first are the tabs"),
+    ("←  →", "on the tabs: the one before, the next"),
+    ("⏎", "press a button; open a list, and choose from it"),
+    ("Esc", "back to the draft; the panel stays"),
+)
+_TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
+    "suggest": (
+        "Tab Suggest",
+        (
+            ("←  →", "on a slider: less, more; with ⇧ in large steps"),
+            ("Home  End", "the least, the most"),
+            ("0 … 9  ⏎", "type a number and take it; Esc drops it"),
+            ("Eagerness", "how likely a ghost must be at the least:"),
+            ("", ", ".join(f"{name} {least:.0%}" for name, least in THRESHOLDS.items())),
+        ),
+    ),
+    "train": (
+        "Tab Train",
+        (
+            ("␣", "in the tree: choose a file or folder, or leave it out"),
+            ("⏎  →  ←", "open a folder, close it; ⏎ also chooses a file"),
+            ("⌫", "go to the folder above the one at the top"),
+            ("x", "choose nothing"),
+            ("⇥  ⇧⇥", "leave the tree"),
+            ("in the line", "letters filter the tree; a path and ⏎ chooses it"),
+        ),
+    ),
+}
+"""What is particular to a tab of the side panel, by its name."""
 
 
 def bindings_by_id() -> dict[str, Binding]:
@@ -121,13 +157,42 @@ def hints(keymap: Mapping[str, str]) -> list[KeyHint]:
     ]
 
 
-def help_sections(keymap: Mapping[str, str]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
-    """What the help shows: titles, each with keys and what they do."""
-    sections: list[tuple[str, Sequence[tuple[str, str]]]] = []
+def panel_hints(keymap: Mapping[str, str], *, tree: bool) -> list[KeyHint]:
+    """What the key line shows while the focus is in the side panel; `tree` says that it is in a tree of files."""
+    moves = (
+        (("␣", "choose"), ("⏎", "open"), ("⌫", "folder above"), ("⇥", "next"))
+        if tree
+        else (("↑↓", "next"), ("←→", "change"), ("⏎", "choose"))
+    )
+    return [
+        *(KeyHint(key, label, "") for key, label in moves),
+        KeyHint("^PgDn", "tab", "app.next_tab"),
+        *(
+            KeyHint(written(keys_of(name, keymap)[0]), label, f"app.run_named({name!r})")
+            for name, label in (("help", "help"), ("panel", "close"))
+        ),
+        KeyHint("Esc", "draft", ""),
+    ]
+
+
+def help_sections(
+    keymap: Mapping[str, str], tab: str | None = None
+) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """What the help shows: titles, each with keys and what they do.
+
+    `tab` is the tab of the side panel that the person is in, whose keys come first; None for the draft.
+    """
+    draft: list[tuple[str, Sequence[tuple[str, str]]]] = []
     for title, rows in _HELP:
         lines = [
             ("  ".join(dict.fromkeys(written(key) for name in names for key in keys_of(name, keymap))), what)
             for names, what in rows
         ]
-        sections.append((title, lines))
-    return [*sections, ("Editing", _EDITING)]
+        draft.append((title, lines))
+    draft.append(("Editing", _EDITING))
+    panel = [("The side panel", _PANEL)]
+    if tab is None:
+        return [*draft, *panel, *_TABS.values()]
+    here = [_TABS[tab]] if tab in _TABS else []
+    others = [section for name, section in _TABS.items() if name != tab]
+    return [*here, *panel, *others, *draft]

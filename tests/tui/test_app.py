@@ -6,12 +6,9 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
 from core import paths
@@ -21,7 +18,7 @@ from core.jobs import TrainingJob
 from core.recovery import Copy, Recovery, left_over
 from core.settings import load_settings
 from tests.tui.fakes import Engines, FakeTrainer
-from tui.app import ForetypeApp
+from tests.tui.seat import seat
 from tui.screens.dialogs import FileDialog, HelpScreen, Question, RecoverDialog, beginning
 from tui.widgets.probabilities import Probabilities
 from tui.widgets.suggest_view import SuggestView
@@ -35,51 +32,6 @@ HOSTILE = [
     " spaced .md",
     "שלום.md",
 ]
-
-
-class Seat:
-    """An app under Pilot."""
-
-    def __init__(self, app: ForetypeApp, pilot: Pilot[None], engines: Engines) -> None:
-        self.app, self.pilot, self.engines = app, pilot, engines
-
-    async def until(self, true: Callable[[], object]) -> None:
-        while not true():
-            await self.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def answer(self, name: str) -> None:
-        await self.until(lambda: self.app.screen.query(f"Button#{name}"))
-        self.app.screen.query_one(f"#{name}", Button).press()
-        await self.pilot.pause()
-
-    @property
-    def text(self) -> str:
-        return self.app.writing.editor.document.text
-
-    @property
-    def notices(self) -> list[str]:
-        return [str(notice.message) for notice in self.app._notifications]
-
-
-@asynccontextmanager
-async def seat(
-    file: Path | None = None,
-    *,
-    size: tuple[int, int] = (100, 30),
-    engines: Engines | None = None,
-    trainer: FakeTrainer | None = None,
-) -> AsyncIterator[Seat]:
-    engines = engines or Engines()
-    app = ForetypeApp(file, make_engine=engines, make_trainer=lambda: trainer or FakeTrainer([]))
-    async with app.run_test(size=size, notifications=True) as pilot:
-        at = Seat(app, pilot, engines)
-        await at.until(lambda: app.engine is not None)
-        await pilot.pause()
-        yield at
 
 
 # Opening and saving
@@ -434,9 +386,9 @@ async def test_keys_can_be_remapped() -> None:
         await at.press(*"forgot")
         await at.press("ctrl+l")
         assert at.text == "forgotten how the light falls"
+        assert at.app.writing.keys.hints[0].key == "^L"
         await at.press("f9")
         assert at.app.writing.panel_open
-        assert at.app.writing.keys.hints[0].key == "^L"
 
 
 async def test_the_panel_shows_the_next_words_as_temperature_moves() -> None:
@@ -451,7 +403,7 @@ async def test_the_panel_shows_the_next_words_as_temperature_moves() -> None:
         )
         await at.press("escape")
         assert at.app.writing.editor.has_focus
-        await at.press("f2")
+        await at.press("f2", "f2")
         assert not at.app.writing.panel_open
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,10 +19,12 @@ from core.text import one_line
 from tui.draft_flow import DraftFlow
 from tui.ghosting import Ghosting, GhostStatus
 from tui.keeping import Keeper
+from tui.keymap import hints, panel_hints
 from tui.next_words import NextWords
 from tui.widgets.editor import Editor
+from tui.widgets.file_picker import SourceTree
 from tui.widgets.side_panel import SidePanel
-from tui.widgets.status_line import KeyHint, KeyLine, Status, StatusLine
+from tui.widgets.status_line import KeyLine, Status, StatusLine
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 COPY_SECONDS = 1.0
@@ -34,14 +36,15 @@ class WritingScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
 
-    def __init__(self, settings: Settings, hints: Sequence[KeyHint]) -> None:
+    def __init__(self, settings: Settings, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self.settings = settings
+        self._keymap = keymap
         self.tally = Tally()
         self.editor = Editor(prose_width=settings.width, id="editor")
         self.panel = SidePanel(settings, id="panel")
         self.status = StatusLine(Status(model=settings.model, silence="loading"))
-        self.keys = KeyLine(hints)
+        self.keys = KeyLine(hints(keymap))
         self.title_line = Static("", id="title", markup=False)
         self.keeper = Keeper(self.editor)
         self.ghosting = Ghosting(self.editor, self.tally, settings, self._show_ghost_status)
@@ -78,6 +81,7 @@ class WritingScreen(Screen[None]):
         self.set_interval(COPY_SECONDS, self._keep_copy, name="recovery copies")
         self.editor.focus()
         self._draft_loaded()
+        self.watch(self, "focused", self._show_keys, init=False)
 
     # The draft
 
@@ -138,6 +142,18 @@ class WritingScreen(Screen[None]):
     def panel_open(self) -> bool:
         """Whether the side panel shows."""
         return self.has_class("-panel")
+
+    @property
+    def focused_tab(self) -> str | None:
+        """The name of the panel's tab if the focus is in the panel."""
+        return self.panel.tabs.active.removeprefix("tab-") if self.panel.has_focus_within else None
+
+    def _show_keys(self) -> None:
+        """Show the keys of where the focus is."""
+        if self.focused_tab is None:
+            self.keys.offer(hints(self._keymap))
+        else:
+            self.keys.offer(panel_hints(self._keymap, tree=isinstance(self.focused, SourceTree)))
 
     def show_panel(self, shown: bool, *, focus: bool = True) -> None:
         """Open or close the side panel; the focus goes with it."""

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from rich.style import Style
 from rich.text import Text, TextType
 from textual import on, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -186,6 +187,18 @@ class SourceTree(DirectoryTree):
         elif cut := self._cut.get(path, 0):
             text.append(f"  {cut:,} more not shown", Style(dim=True, italic=True))
         return text
+
+    def action_cursor_up(self) -> None:
+        """Go a row up, from the first one to the control above."""
+        if self.cursor_line <= 0:
+            raise SkipAction
+        super().action_cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """Go a row down, from the last one to the control below."""
+        if self.cursor_line >= self.last_line:
+            raise SkipAction
+        super().action_cursor_down()
 
     def action_mark(self) -> None:
         """Choose what the cursor is on, or no longer."""

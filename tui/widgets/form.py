@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -134,12 +135,17 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         return [widget for widget in self.query("*") if widget in chain]
 
     def action_step(self, direction: int) -> None:
-        """Focus the control after (1) or before (-1) the focused one, or scroll by lines at either end."""
+        """Focus the control after (1) or before (-1) the focused one, or scroll by lines at either end.
+
+        At the very top the key is for what is above the form.
+        """
         controls = self.controls()
         focused = self.screen.focused
         index = controls.index(focused) + direction if focused in controls else 0
         if 0 <= index < len(controls):
             controls[index].focus()
+        elif direction < 0 and self.scroll_y <= 0:
+            raise SkipAction
         else:
             self.scroll_relative(y=2 * direction, animate=False)
 

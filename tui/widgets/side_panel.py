@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -46,6 +47,9 @@ class SidePanel(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+pagedown", "tab(1)", "Next tab", show=False, priority=True),
         Binding("ctrl+pageup", "tab(-1)", "Previous tab", show=False, priority=True),
+        # Some terminals keep those keys to themselves: the tabs are also above the first control, under the arrows.
+        Binding("up", "tabs", "To the tabs", show=False),
+        Binding("down", "focus_controls", "To the controls", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -95,6 +99,17 @@ class SidePanel(Widget):
         pane = self.tabs.active_pane
         if pane is not None:
             pane.query_one(Form).focus_first()
+
+    def action_tabs(self) -> None:
+        """Give the focus to the tabs, from where the left and right keys go through them."""
+        self.query_one(Tabs).focus()
+
+    def action_focus_controls(self) -> None:
+        """Go from the tabs to the first control below them."""
+        if isinstance(self.screen.focused, Tabs):
+            self.focus_controls()
+        else:
+            raise SkipAction
 
     def action_tab(self, direction: int) -> None:
         """Show the next (1) or the previous (-1) tab, and go to its first control."""

@@ -90,7 +90,9 @@ def _parts(status: Status) -> list[tuple[int, str, str]]:
 
 @dataclass(frozen=True)
 class KeyHint:
-    """A key and what it does; `needs_ghost` ones are bright only while there is one."""
+    """A key and what it does; `needs_ghost` ones are bright only while there is one. Without an action a click does
+    nothing.
+    """
 
     key: str
     label: str
@@ -118,6 +120,12 @@ class KeyLine(Widget):
         super().__init__()
         self.hints = hints
 
+    def offer(self, hints: Sequence[KeyHint]) -> None:
+        """Show these keys from here on."""
+        if hints != self.hints:
+            self.hints = hints
+            self.refresh()
+
     def render(self) -> RenderResult:
         """The line at its present width."""
         content = Content("")
@@ -144,6 +152,6 @@ class KeyLine(Widget):
         """Do what the key under the mouse does."""
         place = event.get_content_offset(self)
         for at, hint in self._placed() if place is not None else ():
-            if place is not None and at <= place.x < at + hint.width:
+            if place is not None and hint.action and at <= place.x < at + hint.width:
                 event.stop()
                 await self.app.run_action(hint.action)

@@ -1,0 +1,32 @@
+"""What the app wants otherwise than Textual's App has it: notices that do not pile up, a clipboard for any text."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.notifications import Notify
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+
+class Shell(App[None]):
+    """An app whose notices and clipboard take what drafts and models may hold."""
+
+    def _on_notify(self, event: Notify) -> None:
+        """A notice that says the same as one that still shows takes its place, so that none pile up."""
+        new = event.notification
+        for notice in list(self._notifications):
+            if (notice.message, notice.title) == (new.message, new.title):
+                self._unnotify(notice, refresh=False)
+        # Textual calls its own handler after this one.
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text: as it is for this app, and for others what of it is Unicode."""
+        self._clipboard = text
+        driver: Driver | None = self._driver
+        if driver is not None:
+            data = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+            driver.write(f"\x1b]52;c;{data}\a")
