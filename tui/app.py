@@ -22,6 +22,7 @@ from core.settings import Loaded, Settings, change_setting, load_settings
 from core.text import one_line
 from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
+from tui.exploring import Exploring, LookingEngine
 from tui.ghosting import GhostEngine
 from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, keys_of, written
 from tui.next_words import DistributionEngine
@@ -43,7 +44,7 @@ WITHOUT_A_MODEL: dict[EngineState, str] = {
 """What the panel says in place of the next words; else that the model is loading."""
 
 
-class Engine(GhostEngine, DistributionEngine, Protocol):
+class Engine(GhostEngine, DistributionEngine, LookingEngine, Protocol):
     """What is needed of the engine's client."""
 
     loaded: LoadedModel | None
@@ -89,6 +90,7 @@ class ForetypeApp(Shell):
         self._keys = keys
         self._unwritten: dict[str, object] = {}
         self.engine: Engine | None = None
+        self.exploring = Exploring(self, keys)
         self.writing: WritingScreen  # widgets can only be made while the app runs
         self.training = TrainingRun(
             make_trainer,
@@ -173,6 +175,7 @@ class ForetypeApp(Shell):
         if state == "failed":
             writing.status.change(model="no model")
         writing.ghosting.engine_changed()
+        self.exploring.engine_changed()
 
     def model_names(self) -> list[str]:
         """The models on this machine."""
@@ -308,7 +311,7 @@ class ForetypeApp(Shell):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers."""
-        return commands(self)
+        return self.exploring.commands(screen) or commands(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No action of the app's while a dialog waits for its answer."""
@@ -375,6 +378,10 @@ class ForetypeApp(Shell):
         """Open the side panel at a tab."""
         self.writing.panel.show_tab(tab)
         self.writing.show_panel(True)
+
+    def action_explore(self, what: str) -> None:
+        """Open one of the screens on which one explores: "explorer", "surprise" or "models"."""
+        self.exploring.open(what)
 
     def action_toggle_ghosts(self) -> None:
         """Ghosts by themselves, or only on request."""

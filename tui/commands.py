@@ -45,6 +45,13 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
         "Suggestions", "Temperature, eagerness, next words", lambda: app.action_tab("suggest")
     )
     yield SystemCommand("Train a model", "Teach a model your voice", lambda: app.action_tab("train"))
+    yield SystemCommand("Explore", "A tree of ways to go on", lambda: app.action_explore("explorer"))
+    yield SystemCommand(
+        "Surprise", "How little each word was expected", lambda: app.action_explore("surprise")
+    )
+    yield SystemCommand(
+        "Compare models", "Two models at the same place", lambda: app.action_explore("models")
+    )
     for name in app.model_names():
         if name != app.settings.model:
             yield SystemCommand(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.binding import Binding
 
 from core.eagerness import THRESHOLDS
+from tui.exploring_keys import SCREENS
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
@@ -16,6 +17,9 @@ APP_BINDINGS: Sequence[Binding] = (
     Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
     Binding("f1", "help", "Help", id="help", priority=True),
     Binding("f2", "panel", "Panel", id="panel", priority=True),
+    Binding("f3", "explore('explorer')", "Explore", id="explore", priority=True),
+    Binding("f4", "explore('surprise')", "Surprise", id="surprise", priority=True),
+    Binding("f5", "explore('models')", "Compare models", id="compare-models", priority=True),
 )
 _NAMES = {
     "tab": "⇥",
@@ -28,6 +32,11 @@ _NAMES = {
     "space": "␣",
     "at": "@",
     "enter": "⏎",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "−",
+    "comma": ",",
+    "full_stop": ".",
     "backspace": "⌫",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -40,6 +49,8 @@ _HINTS = (
     ("next-alternative", "other", True),
     ("ask", "ask", False),
     ("panel", "panel", False),
+    ("explore", "explore", False),
+    ("surprise", "surprise", False),
     ("help", "help", False),
     ("quit", "quit", False),
     ("save", "save", False),
@@ -65,6 +76,14 @@ _HELP = (
             (("save",), "save"),
             (("open",), "open another file"),
             (("quit",), "quit; asks when something is not saved"),
+        ),
+    ),
+    (
+        "What the model thinks",
+        (
+            (("explore",), "a tree of ways to go on, to walk and to grow"),
+            (("surprise",), "how little each word was expected"),
+            (("compare-models",), "two models at the same place"),
         ),
     ),
     ("Around", ((("panel",), "go to the side panel; from there, close it"), (("help",), "this help"))),
@@ -114,7 +133,7 @@ _TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 def bindings_by_id() -> dict[str, Binding]:
     """Every binding that can be remapped."""
     found = {binding.id: binding for binding in APP_BINDINGS if binding.id}
-    for binding in Editor.BINDINGS:
+    for binding in (*Editor.BINDINGS, *(binding for _, keys in SCREENS for binding in keys)):
         if isinstance(binding, Binding) and binding.id:
             found[binding.id] = binding
     return found

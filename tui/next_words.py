@@ -20,7 +20,14 @@ class DistributionEngine(Protocol):
     state: EngineState
 
     async def distribution(
-        self, draft: str, cursor: Position, *, temperature: float = 1.0, top_p: float = 1.0, count: int = 10
+        self,
+        draft: str,
+        cursor: Position,
+        path: str = "",
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        count: int = 10,
     ) -> Distribution:
         """Ask for the likeliest next words."""
         ...

@@ -266,6 +266,13 @@ class Editor(ProseArea):
             self._replace_via_keyboard(text, *self.selection)
         self.history.checkpoint()
 
+    def bring_in(self, text: str, start: Location, end: Location) -> None:
+        """Write what a model said in place of what is from `start` to `end`: one step to undo, the cursor after it."""
+        self.history.checkpoint()
+        with self._editing("taken"):
+            self.move_cursor(self.replace(text, start, end, maintain_selection_offset=False).end_location)
+        self.history.checkpoint()
+
     def action_accept_ghost(self) -> None:
         """Take all that is seen of the ghost."""
         self._take(self.shown_ghost)

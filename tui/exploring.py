@@ -1,0 +1,116 @@
+"""Opens the screens on which one explores, and does in the draft what was chosen on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from core import explored
+from core.errors import UserError
+from core.explored import Explored
+from core.protocol import LoadedModel
+from tui.exploring_keys import MOVES, SCREENS
+from tui.growing import BranchingEngine, Sampling
+from tui.keymap import keys_of, written
+from tui.screens.explorer import Explorer
+from tui.screens.looking import Help, LookingScreen
+from tui.widgets.editor import Editor
+from tui.widgets.status_line import KeyHint
+
+if TYPE_CHECKING:
+    from tui.app import ForetypeApp
+
+
+class LookingEngine(BranchingEngine, Protocol):
+    """What is needed of the engine's client."""
+
+    loaded: LoadedModel | None
+
+
+class Exploring:
+    """Knows what was explored of the draft in the editor. What it opens waits in a worker for its answer."""
+
+    def __init__(self, app: ForetypeApp, keymap: Mapping[str, str]) -> None:
+        self._app, self._keymap = app, keymap
+        self._trees: dict[str, list[Explored]] = {}
+        """What was explored of each draft, by the name that the engine knows it by."""
+        self._sampling: Sampling | None = None
+
+    @property
+    def _editor(self) -> Editor:
+        return self._app.writing.editor
+
+    def open(self, what: str) -> None:
+        """Open a screen: "explorer", "surprise" or "models"."""
+        if self._app.engine is None or isinstance(self._app.screen, LookingScreen):
+            return
+        work = {"explorer": self._explore}[what]
+        self._app.run_worker(work(self._app.engine), group="looking", description=what)
+
+    def engine_changed(self) -> None:
+        """Tell the screen that is open."""
+        if isinstance(self._app.screen, LookingScreen):
+            self._app.screen.engine_changed()
+
+    def commands(self, screen: Screen[Any]) -> Iterable[SystemCommand] | None:
+        """What the palette offers on such a screen; None on another."""
+        return screen.palette() if isinstance(screen, LookingScreen) else None
+
+    # The explorer
+
+    async def _explore(self, engine: LookingEngine) -> None:
+        app, editor = self._app, self._editor
+        editor.clear_ghost()
+        trees = self._trees_here()
+        screen = Explorer(
+            engine,
+            app.writing.ghosting.draft,
+            editor.document.lines,
+            editor.cursor_location,
+            trees,
+            model=engine.loaded["name"] if engine.loaded else app.settings.model,
+            sampling=self._sampling or Sampling(app.settings.temperature),
+            hints=hints_of("Explorer", self._keymap),
+            help=help_of("Explorer", self._keymap),
+        )
+        adopted = await app.push_screen_wait(screen)
+        self._sampling = screen.sampling
+        self._keep(trees)
+        if adopted is not None:
+            editor.bring_in(adopted.text, adopted.start, adopted.end)
+        editor.focus()
+
+    def _trees_here(self) -> list[Explored]:
+        """What was explored of the draft in the editor; of a file also what was before."""
+        draft, file = self._app.writing.ghosting.draft, self._app.writing.keeper.path
+        if draft not in self._trees:
+            self._trees[draft] = explored.load(file) if file else []
+        return self._trees[draft]
+
+    def _keep(self, trees: list[Explored]) -> None:
+        if file := self._app.writing.keeper.path:
+            try:
+                explored.save(file, trees)
+            except UserError as error:
+                self._app.notify(str(error), severity="warning", markup=False)
+
+
+def hints_of(screen: str, keymap: Mapping[str, str]) -> list[KeyHint]:
+    """What the key line of a screen shows."""
+    bindings = dict(SCREENS)[screen]
+    return [
+        KeyHint(written(keys_of(item.id or "", keymap)[0]), item.description, item.action)
+        for item in bindings
+    ]
+
+
+def help_of(screen: str, keymap: Mapping[str, str]) -> Help:
+    """What the help shows there: its own keys."""
+    rows = [
+        ("  ".join(written(key) for key in keys_of(item.id or "", keymap)), item.tooltip)
+        for item in dict(SCREENS)[screen]
+    ]
+    return [(screen, [*MOVES[screen], *rows])]
