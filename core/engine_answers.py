@@ -50,12 +50,13 @@ def silent(why: protocol.Silence, call: Call) -> protocol.Suggestion:
         "whole": 0.0,
         "alternatives": [],
         "silence": why,
+        "source": None,
         "milliseconds": call.milliseconds(),
     }
 
 
-def as_suggestion(found: Completion, call: Call) -> protocol.Suggestion:
-    """A completion as the protocol has it."""
+def as_suggestion(found: Completion, source: str | None, call: Call) -> protocol.Suggestion:
+    """A completion as the protocol has it; `source` is the document that it is from."""
     return {
         "ghost": found.ghost,
         "probability": rounded(found.first),
@@ -65,6 +66,7 @@ def as_suggestion(found: Completion, call: Call) -> protocol.Suggestion:
             for other in found.alternatives
         ],
         "silence": found.silence,
+        "source": source,
         "milliseconds": call.milliseconds(),
     }
 

@@ -241,6 +241,7 @@ class Methods:
         self, call: Call, context: Context, rest: str, partial: Partial | None
     ) -> protocol.Suggestion:
         from core.decoding import Options, complete
+        from core.quoting import origin
 
         params = call.params
         options = Options(
@@ -255,8 +256,9 @@ class Methods:
         if rest.strip():
             return silent("mid-line", call)
         found = complete(context, options, partial, call.is_stopped)
+        source = origin(context.predictor, context.before, found.ghost)
         self._latencies.append(call.milliseconds())
-        return as_suggestion(found, call)
+        return as_suggestion(found, source, call)
 
     def distribution(self, call: Call) -> protocol.Distribution:
         """The likeliest next words."""

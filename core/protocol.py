@@ -298,6 +298,8 @@ class Suggestion(TypedDict):
     whole: float
     alternatives: list[Alternative]
     silence: str | None
+    source: NotRequired[str | None]
+    """Path of the person's own document that has the ghost, and words before it, exactly so; None for none."""
     milliseconds: float
 
 

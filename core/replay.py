@@ -37,8 +37,8 @@ class Reading:
     """The state before each."""
     ids: list[int]
     """Its tokens."""
-    characters: int
-    """Characters of the text until its end."""
+    within: bool
+    """Whether it is of the text, not of what comes before it."""
 
 
 class _Draft:
@@ -69,42 +69,40 @@ class _Draft:
         self._number = self.memory.add(self._line)
 
 
-def replay(predictor: Predictor, text: str) -> Iterator[Reading]:
-    """Yield the words of a text, in its order, each before its draft's memory knows it.
+def replay(predictor: Predictor, text: str, before: str = "") -> Iterator[Reading]:
+    """Yield the words of `before` and of a text, in their order, each before its draft's memory knows it.
 
     A model that was trained on folded text reads folded text.
     """
-    folded = predictor.fold(text)
     draft = _Draft(predictor.stepper.vocabulary) if predictor.blend is not None else None
     asked = predictor.for_draft(draft.memory) if draft is not None else predictor
     state = predictor.start
-    for words in _batches(predictor, folded):
-        ids = [token for word in words for token in word.ids]
-        model, states = asked.read(ids, state)
-        state = states[-1]
-        at = 0
-        for word in words:
-            part = slice(at, at + len(word.ids))
-            yield Reading(asked, model[part], states[part], word.ids, word.end)
-            at = part.stop
-            if draft is not None and (line := word.text.rpartition("\n")[2]).strip():
-                draft.read(predictor.encode(line), len(line), new_line="\n" in word.text)
+    for within, part in ((False, before), (True, text)):
+        for words in _batches(predictor, predictor.fold(part)):
+            ids = [token for word in words for token in word.ids]
+            model, states = asked.read(ids, state)
+            state = states[-1]
+            at = 0
+            for word in words:
+                here = slice(at, at + len(word.ids))
+                yield Reading(asked, model[here], states[here], word.ids, within)
+                at = here.stop
+                if draft is not None and (line := word.text.rpartition("\n")[2]).strip():
+                    draft.read(predictor.encode(line), len(line), new_line="\n" in word.text)
 
 
 @dataclass(frozen=True)
 class _Word:
     text: str
     ids: list[int]
-    end: int
 
 
 def _batches(predictor: Predictor, text: str) -> Iterator[list[_Word]]:
     words: list[_Word] = []
     tokens = 0
     for match in _CHUNK.finditer(text):
-        word = _Word(match.group(), predictor.encode(match.group()), match.end())
-        words.append(word)
-        tokens += len(word.ids)
+        words.append(_Word(match.group(), predictor.encode(match.group())))
+        tokens += len(words[-1].ids)
         if tokens >= BATCH:
             yield words
             words, tokens = [], 0

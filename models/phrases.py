@@ -162,6 +162,24 @@ class Phrases:
             totals,
         )
 
+    def find(self, tokens: Ints) -> Ints:
+        """Return where the last token of each occurrence of some tokens stands, in ascending order.
+
+        Args:
+            tokens: at least ORDERS of them: fewer may stand anywhere.
+        """
+        last = int(self.walk(self.initial(), tokens)[-1, ORDERS - 1])
+        if last == NOTHING:
+            return np.zeros(0, np.int64)
+        if last < NOTHING:
+            ends = np.asarray([-2 - last], np.int64)
+        else:
+            rarest = int(self._seen[tokens].argmin())
+            ends = np.flatnonzero(self.tokens == tokens[rarest]) + len(tokens) - 1 - rarest
+        ends = ends[(ends >= len(tokens)) & (ends < len(self.tokens))]
+        back = np.arange(len(tokens))[::-1]
+        return ends[(self.tokens[ends[:, None] - back] == tokens).all(1)]
+
 
 def _checked(arrays: Mapping[str, Array], name: str, kind: Any) -> Array:
     array = arrays.get(name)

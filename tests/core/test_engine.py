@@ -209,7 +209,15 @@ def test_an_unlikely_ghost_is_not_shown(server: Server) -> None:
 
 def test_suggest_has_the_documented_shape(server: Server) -> None:
     answer = server.ask("suggest", before="The light falls on the har")
-    assert set(answer) == {"ghost", "probability", "whole", "milliseconds", "alternatives", "silence"}
+    assert set(answer) == {
+        "ghost",
+        "probability",
+        "whole",
+        "milliseconds",
+        "alternatives",
+        "silence",
+        "source",
+    }
     assert answer["ghost"].startswith("bour")
     assert all(set(other) == {"text", "probability", "whole"} for other in answer["alternatives"])
     assert 0 < answer["whole"] <= answer["probability"] <= 1
