@@ -22,7 +22,7 @@ COMMANDS = {
     "generate": "write on from a prompt",
     "score": "measure a model on a text: bits per character, keys saved, latency",
     "serve": "answer suggestion requests of editors: JSON-RPC 2.0 on standard input and output",
-    "models": "list, show, rename, roll back and delete the models on this machine",
+    "models": "list, show, use, roll back, forget, export, import, delete: the models on this machine",
     "stats": "what ghosts saved you: keys, ghosts, latency, by day and by model",
     "doctor": "tell what Foretype runs on, what is fast and what is missing",
 }

@@ -91,7 +91,7 @@ def test_the_app_needs_a_terminal() -> None:
         ["generate", "a", "--model", ""],
         ["serve", "--model", ""],
         ["models", "show", ""],
-        ["train", "book.txt", "--minutes", "0"],
+        ["train", "book.txt", "--minutes", "-1"],
         ["train", "book.txt", "--minutes", "-1"],
         ["train", "book.txt", "--minutes", "nan"],
         ["train", "book.txt", "--minutes", "20000"],
@@ -286,7 +286,7 @@ def test_events_are_lines_without_control_characters() -> None:
     assert r"left out: a\x1b.bin: binary" in lines
     assert "left out: 11 more" in lines
     assert any("2.500 bits a character on held-out text (2.900 before)" in line for line in lines)
-    assert any("--model '[mine]'" in line for line in lines)
+    assert any("models use '[mine]'" in line for line in lines)
 
 
 def test_the_live_output_takes_every_event(capsys: Captured) -> None:

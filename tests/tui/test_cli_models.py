@@ -27,8 +27,22 @@ def _add_version(name: str, **card: object) -> None:
 @pytest.fixture
 def mine() -> str:
     config = {"cell": "lstm", "layers": 2, "hidden": 512, "vocabulary": 8192}
-    held_out = {"characters": 500, "bits_per_character": 2.1234, "how": "the last paragraphs"}
-    source = {"path": "/notes/\x1b[2J.md", "characters": 10_000}
+    held_out = {
+        "characters": 500,
+        "bits_per_character": 2.1234,
+        "bits_per_character_before": 2.5,
+        "keys_saved": 0.312,
+        "keys_saved_before": 0.25,
+        "keys_difference": [0.04, 0.085],
+        "typed": 400,
+        "how": "the last paragraphs",
+    }
+    source = {
+        "path": "/notes/\x1b[2J.md",
+        "characters": 10_000,
+        "modified": "2026-01-01T",
+        "sha256": "ab" * 32,
+    }
     _add_version("mine", level="char")
     _add_version(
         "mine",
@@ -53,8 +67,21 @@ def _names() -> list[str]:
 def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
     assert main(["models", "list"]) == DONE
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    assert lines[0] == ["name", "version", "level", "network", "bits/char", "learnt from", "made"]
-    assert ["mine", "2 of 2", "subword", "2 x 512 lstm", "2.123", "10,000", "2026-01-02"] in lines
+    heads = [
+        "name",
+        "version",
+        "level",
+        "network",
+        "bits/char",
+        "keys saved",
+        "learnt from",
+        "size",
+        "made",
+        "",
+    ]
+    assert lines[0] == heads
+    told = ["subword", "2 x 512 lstm", "2.123", "31.2 %", "10,000", "0 MB", "2026-01-02", ""]
+    assert ["mine", "2 of 2", *told] in lines
 
 
 def test_list_as_json_has_the_cards(mine: str, capsys: Captured) -> None:
@@ -69,7 +96,10 @@ def test_show_says_what_it_learnt_from(mine: str, capsys: Captured) -> None:
     assert main(["models", "show", mine]) == DONE
     out = capsys.readouterr().out
     assert "started from        base" in out
-    assert r"/notes/\x1b[2J.md: 10,000 characters" in out
+    assert r"/notes/\x1b[2J.md: 10,000 characters, of 2026-01-01, sha256 abababababababab" in out
+    assert "2.500 before, 2.123 after" in out
+    assert "25.0 % before, 31.2 % after (95 % interval of the difference: +4.0 to +8.5 points)" in out
+    assert "version 1" in out
     assert main(["models", "show", mine, "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["version"] == 2
 

@@ -1,17 +1,26 @@
-"""The models on this machine: list, show, rename, roll back to the version before, delete.
+"""The models on this machine: what they are, which is in use, and what they have learnt.
 
-The base model comes with Foretype and stays as it is. A personal model keeps its versions: training again
-under its name adds one, and rollback takes the version before into use.
+The base model comes with Foretype and stays as it is. A personal model keeps its versions: training again under its
+name adds one, `rollback` takes the version before into use, `prune` deletes those that are not in use.
+
+`forget` takes a document out of a model: out of its memory exactly, at once and in all versions, out of its weights
+with --retrain, which trains again without it and deletes the versions that learnt it.
+
+With `learn on`, what you save in Foretype while you write with a model is remembered by it at once, and learnt by its
+weights when you have not typed for a while. It is off unless you turn it on, and nothing leaves this machine.
+
+An exported file holds what the model remembers of your texts: give it only to who may read them. An imported one is
+checked before the library has it; it cannot run anything.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.command_line.arguments import add_json
+from tui.command_line import model_changes as changes
+from tui.command_line.arguments import add_json, path, whole
 from tui.command_line.arguments import name as name_of
 
 if TYPE_CHECKING:
@@ -22,64 +31,124 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `foretype models`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
-    def action(name: str, what: str, *, json: bool = False, model: bool = True) -> argparse.ArgumentParser:
+    def action(name: str, what: str, *, model: bool = True) -> argparse.ArgumentParser:
         made = actions.add_parser(name, help=what, description=what)
         if model:
             made.add_argument("name", type=name_of, metavar="NAME", help="a model of `foretype models list`")
-        if json:
-            add_json(made)
+        add_json(made)
         return made
 
-    action("list", "list all models", json=True, model=False)
-    action("show", "show what a model is, what it has learnt from and how good it is", json=True)
+    action("list", "list all models", model=False)
+    action("show", "show what a model is, what it has learnt from and how good it is")
+    used = action("use", "write with a model, or with one of its versions")
+    used.add_argument(
+        "--version", type=whole(1, 9999), metavar="N", help="the version (default: the current one)"
+    )
     renamed = action("rename", "give a personal model another name")
     renamed.add_argument("new", metavar="NEW", help="the new name")
     action("rollback", "take the version before into use; the newer one is kept")
+    pruned = action("prune", "delete the versions that are not in use; on a terminal it asks first")
+    pruned.add_argument("--yes", action="store_true", help="do not ask")
+    forgotten = action(
+        "forget", "take a document out of a model's memory, and with --retrain out of its weights"
+    )
+    forgotten.add_argument(
+        "file", type=path, metavar="FILE", help="a file that it was trained on: its path, or its name alone"
+    )
+    forgotten.add_argument(
+        "--retrain",
+        action="store_true",
+        help="also train again without it, and delete the versions whose weights learnt it",
+    )
+    learning = action("learn", "learn from what you save in Foretype, or not; says which without on or off")
+    learning.add_argument("switch", choices=("on", "off"), nargs="?", help="turn it on or off")
+    exported = action("export", "write a model, with what it remembers of your texts, to one file")
+    exported.add_argument(
+        "file", type=path, metavar="FILE", help="the file to make, for example mine.foretype"
+    )
+    imported = action("import", "take a model from a file that export made", model=False)
+    imported.add_argument("file", type=path, metavar="FILE", help="the file")
+    imported.add_argument(
+        "--name", type=name_of, metavar="NAME", help="what to call it (default: as the file)"
+    )
     deleted = action("delete", "delete a personal model and all its versions; on a terminal it asks first")
     deleted.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype models`."""
-    actions = {"list": _list, "show": _show, "rename": _rename, "rollback": _rollback, "delete": _delete}
+    actions = {
+        "list": _list,
+        "show": _show,
+        "use": changes.use,
+        "rename": changes.rename,
+        "rollback": changes.rollback,
+        "prune": changes.prune,
+        "forget": changes.forget,
+        "learn": changes.learn,
+        "export": changes.export,
+        "import": changes.import_,
+        "delete": changes.delete,
+    }
     return actions[options.action](options)
 
 
 def as_json(entry: ModelEntry) -> dict[str, object]:
-    """Return a model as JSON: where it is, its versions, and its card as training wrote it."""
+    """Return a model as JSON: where it is, its versions, whether it learns, and its card as training wrote it."""
+    from core.learning import learning_of
+    from core.library import size_of
+
     return {
         "name": entry.name,
         "folder": str(entry.folder),
         "version": entry.version,
         "versions": list(entry.versions),
+        "bytes": size_of(entry.folder),
+        "learns": learning_of(entry).on,
         "card": dict(entry.card),
     }
 
 
 def _list(options: argparse.Namespace) -> int:
-    from core.library import Library
-    from tui.console import number, print_json, print_table
+    from core.library import Library, size_of
+    from core.settings import load_settings
+    from tui.console import number, percent, print_json, print_table
 
     entries = Library().entries()
     if options.json:
         print_json([as_json(entry) for entry in entries])
         return 0
+    used = load_settings().settings.model
     rows: list[list[str]] = []
     for entry in entries:
+        held_out = _part(entry.card, "held_out")
         rows.append(
             [
                 entry.name,
                 _version(entry),
                 _text(entry.card, "level"),
                 _network(entry.card),
-                number(_part(entry.card, "held_out").get("bits_per_character"), 3),
+                number(held_out.get("bits_per_character"), 3),
+                percent(held_out.get("keys_saved")),
                 number(entry.card.get("characters")),
+                number(size_of(entry.folder) / 1e6, 0, " MB"),
                 _text(entry.card, "created")[:10],
+                "in use" if entry.name == used else "",
             ]
         )
-    print_table(
-        ["name", "version", "level", "network", "bits/char", "learnt from", "made"], rows, right=(4, 5)
-    )
+    heads = [
+        "name",
+        "version",
+        "level",
+        "network",
+        "bits/char",
+        "keys saved",
+        "learnt from",
+        "size",
+        "made",
+        "",
+    ]
+    print_table(heads, rows, right=(4, 5, 6, 7))
     return 0
 
 
@@ -87,62 +156,19 @@ def _show(options: argparse.Namespace) -> int:
     from core.library import Library
     from tui.console import print_facts, print_json
 
-    entry = Library().find(options.name)
+    library = Library()
+    entry = library.find(options.name)
     if options.json:
         print_json(as_json(entry))
         return 0
-    print_facts(entry.name, [*_facts(entry), *_sources(entry.card)])
-    return 0
-
-
-def _rename(options: argparse.Namespace) -> int:
-    from core.library import Library
-
-    Library().rename(options.name, options.new)
-    _change_in_settings(options.name, options.new)
-    return _say(f"{options.name} is now {options.new}")
-
-
-def _rollback(options: argparse.Namespace) -> int:
-    from core.library import Library
-
-    library = Library()
-    library.rollback(options.name)
-    return _say(f"{options.name} is at version {library.find(options.name).version}")
-
-
-def _delete(options: argparse.Namespace) -> int:
-    from core.library import Library
-    from tui.console import visible
-
-    library = Library()
-    entry = library.find(options.name)
-    if not options.yes and sys.stdin.isatty() and sys.stdout.isatty():
-        many = len(entry.versions)
-        what = f"{visible(entry.name)} and its {many} versions" if many > 1 else visible(entry.name)
-        if input(f"Delete {what}? [y/N] ").strip().lower() not in ("y", "yes"):
-            return _say("nothing was deleted")
-    library.delete(options.name)
-    _change_in_settings(options.name, "base")
-    return _say(f"{options.name} is deleted")
-
-
-def _change_in_settings(old: str, new: str) -> None:
-    """Let the app use `new` the next time, where it uses `old`, which has gone."""
-    from core.settings import change_setting, load_settings
-
-    if load_settings().settings.model == old:
-        change_setting("model", new)
-
-
-def _say(line: str) -> int:
-    from tui.console import visible
-
-    print(visible(line))
+    facts = [*_facts(entry), *_versions(library.history(options.name), entry), *_sources(entry)]
+    print_facts(entry.name, facts)
     return 0
 
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
+    from core.learning import learning_of
+    from core.library import size_of
     from tui.console import number
 
     card = entry.card
@@ -158,7 +184,9 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
             "held out",
             f"{number(held_out.get('characters'))} characters, {_text(held_out, 'how')}".rstrip(", "),
         ),
-        ("bits per character", f"{number(held_out.get('bits_per_character'), 3)} on what was held out"),
+        ("bits per character", quality(held_out, "bits_per_character")),
+        ("keys saved", quality(held_out, "keys_saved")),
+        ("general English", _forgotten(held_out)),
         ("training", f"{number(card.get('minutes'), 1)} minutes, {number(card.get('steps'))} steps"),
         (
             "memory",
@@ -167,7 +195,8 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("hardware", _text(card, "hardware")),
         ("made", _text(card, "created")),
         ("made with", made_with),
-        ("folder", str(entry.folder)),
+        ("folder", f"{entry.folder}: {number(size_of(entry.folder) / 1e6, 1)} MB"),
+        ("learns", "from what is saved in Foretype" if learning_of(entry).on else "only when it is trained"),
         ("licences", _text(card, "licences")),
         ("weaknesses", _text(card, "weaknesses")),
         ("notes", _text(card, "notes")),
@@ -175,16 +204,76 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _sources(card: Mapping[str, object]) -> list[tuple[str, str]]:
+def quality(held_out: Mapping[str, Any], what: str) -> str:
+    """Return one measure on the held-out text, before and after, with the interval of the difference."""
+    from tui.console import number, percent
+
+    def shown(value: object) -> str:
+        return percent(value) if what == "keys_saved" else number(value, 3)
+
+    after, before = held_out.get(what), held_out.get(f"{what}_before")
+    if after is None:
+        return ""
+    line = shown(after) if before is None else f"{shown(before)} before, {shown(after)} after"
+    if what != "keys_saved":
+        return f"{line}, on what was held out"
+    difference = held_out.get("keys_difference")
+    if isinstance(difference, list) and len(cast("list[object]", difference)) == 2:
+        low, high = cast("list[Any]", difference)
+        line += f" (95 % interval of the difference: {_points(low)} to {_points(high)} points)"
+    return f"{line}, typing {number(held_out.get('typed'))} held-out characters"
+
+
+def _points(share: object) -> str:
+    return f"{100 * share:+.1f}" if isinstance(share, int | float) else "-"
+
+
+def _forgotten(held_out: Mapping[str, Any]) -> str:
     from tui.console import number
 
-    sources = card.get("trained_on")
+    lost = held_out.get("forgotten")
+    if not isinstance(lost, int | float):
+        return ""
+    return f"{number(lost, 3)} bits per character more than the model it started from, on text of that model's own"
+
+
+def _versions(history: list[ModelEntry], used: ModelEntry) -> list[tuple[str, str]]:
+    from core.library import size_of
+    from tui.console import number, percent
+
+    if len(history) == 1:
+        return []
     rows: list[tuple[str, str]] = []
-    for source in cast("list[object]", sources) if isinstance(sources, list) else []:
-        if isinstance(source, Mapping):
-            fields = cast("Mapping[str, object]", source)
-            unit = "characters" if "characters" in fields else "bytes"
-            rows.append(("text", f"{_text(fields, 'path')}: {number(fields.get(unit))} {unit}"))
+    for version in history:
+        held_out = _part(version.card, "held_out")
+        parts = [
+            _text(version.card, "created")[:10],
+            f"{number(held_out.get('bits_per_character'), 3)} bits per character",
+            f"{percent(held_out.get('keys_saved'))} of keys saved",
+            f"{number(size_of(version.folder) / 1e6, 1)} MB",
+            "in use" if version.version == used.version else "",
+        ]
+        rows.append((f"version {version.version}", ", ".join(part for part in parts if part)))
+    return rows
+
+
+def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
+    """What the model was trained on: a line a file, with size, date and hash."""
+    from core.lineage import learnt_by
+    from tui.console import number
+
+    rows: list[tuple[str, str]] = []
+    for source in learnt_by(entry):
+        unit = "characters" if "characters" in source else "bytes"
+        parts = [
+            f"{source['path']}: {number(source.get(unit))} {unit}",
+            f"of {_text(source, 'modified')[:10]}" if source.get("modified") else "",
+            f"sha256 {_text(source, 'sha256')[:16]}" if source.get("sha256") else "",
+            "held out" if source.get("held_out") else "",
+            "in memory alone" if source.get("weights") is False else "",
+            "learnt by the model that it started from" if source.get("from_parent") else "",
+        ]
+        rows.append(("text", ", ".join(part for part in parts if part)))
     return rows
 
 

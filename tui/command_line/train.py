@@ -7,6 +7,10 @@ measured on, so that the result is a measured number.
 Without --from, training starts from the base model; --level char or word, --cell and sizes start from
 nothing, because a model that exists has its own. Training again under the same name adds a version.
 
+It ends with what the training brought, measured on the held-out text: keys saved and bits per character, before and
+after. A model that is not better is kept, and not used. With --memory-only the network stays as it is, and only
+remembers your texts: that is ready in seconds.
+
 Ctrl+C stops and keeps the best so far; twice ends at once, and --resume goes on where the run was saved last.
 """
 
@@ -23,7 +27,7 @@ from tui.command_line.arguments import Misuse, add_json, name, path, real, whole
 
 if TYPE_CHECKING:
     from core.client import TrainerClient
-    from core.events import TrainingEvent
+    from core.events import Finished, TrainingEvent
     from core.jobs import TrainingJob
 
 MINUTES = 10.0
@@ -58,7 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layers", type=whole(1, 16), metavar="N", help="recurrent layers, from nothing (default: 2)"
     )
     parser.add_argument(
-        "--hidden", type=whole(1, 8192), metavar="N", help="units in a layer, from nothing (default: 512)"
+        "--hidden",
+        type=whole(1, 8192),
+        metavar="N",
+        help="units in a layer, from nothing (default: by the amount of text)",
     )
     parser.add_argument(
         "--vocabulary",
@@ -70,11 +77,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dropout",
         type=real(0, 1, below=True),
         metavar="P",
-        help="share of units dropped between layers in training, from nothing (default: 0.1)",
+        help="share of units dropped between layers in training, from nothing (default: by the amount of text)",
     )
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument(
-        "--minutes", type=real(0, 10_080, above=True), metavar="M", help=f"how long (default: {MINUTES:g})"
+        "--minutes",
+        type=real(0, 10_080),
+        metavar="M",
+        help=f"how long (default: {MINUTES:g}); 0 makes a memory alone, as --memory-only does",
+    )
+    budget.add_argument(
+        "--memory-only",
+        dest="minutes",
+        action="store_const",
+        const=0.0,
+        help="leave the network as it is: the model remembers your texts, ready in seconds",
     )
     budget.add_argument(
         "--epochs",
@@ -101,18 +118,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
+    work = _resumed(options) if options.resume else job(options)
+    return train_now(work, as_json=options.json)[0]
+
+
+def train_now(work: TrainingJob | str, *, as_json: bool) -> tuple[int, Finished | None]:
+    """Train as a job says, or go on with the run in a folder; return the exit status and how it ended."""
     from core.client import ChildFailure, ChildGone, Superseded, TrainerClient
     from core.errors import UserError
     from tui.console import note
 
-    work = _resumed(options) if options.resume else job(options)
     try:
-        return asyncio.run(_train(TrainerClient(), work, as_json=options.json))
+        return asyncio.run(_train(TrainerClient(), work, as_json=as_json))
     except ChildFailure as failure:
         raise UserError(str(failure)) from failure
     except Superseded as stopped:  # Ctrl+C while the texts were still being read
         note(f"foretype: {stopped}")
-        return 130
+        return 130, None
     except ChildGone as gone:
         from core.paths import log_file
 
@@ -128,7 +150,7 @@ _SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout")
 def job(options: argparse.Namespace) -> TrainingJob:
     """Return what the options ask for; raises UserError where they contradict each other or name nothing."""
     from core.errors import UserError
-    from core.jobs import TrainingJob, check_name, learning_rate_for, name_after
+    from core.jobs import TrainingJob, check_name, name_after
 
     if not options.paths:
         raise Misuse("nothing to learn from: name at least one file or folder, or say --resume")
@@ -147,7 +169,6 @@ def job(options: argparse.Namespace) -> TrainingJob:
         name=called,
         parent=parent,
         minutes=minutes,
-        learning_rate=learning_rate_for(parent),
         held_out=str(Path(options.held_out).absolute()) if options.held_out else None,
         **{key: value for key, value in given.items() if value is not None},
     )
@@ -163,6 +184,8 @@ def _parent(options: argparse.Namespace) -> str | None:
         return None
     parent = options.parent if options.parent is not None else "base"
     if parent == "nothing":
+        if options.minutes == 0:
+            raise Misuse("a memory needs a network beside it: say how many minutes to train one from nothing")
         return None
     if options.parent is None and base_folder() is None:
         raise UserError("there is no base model here to start from: say --from nothing")
@@ -217,10 +240,14 @@ def _saved_at(folder: Path) -> float:
     return max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
 
 
-async def _train(client: TrainerClient, work: TrainingJob | str, *, as_json: bool) -> int:
-    """Train and show it; returns the exit status."""
+async def _train(
+    client: TrainerClient, work: TrainingJob | str, *, as_json: bool
+) -> tuple[int, Finished | None]:
+    """Train and show it; returns the exit status and how it ended."""
+    from core.events import Finished
     from tui.command_line.training_output import Output
 
+    finished: Finished | None = None
     output = Output.choose(as_json=as_json)
     interrupts = 0
     loop = asyncio.get_running_loop()
@@ -243,9 +270,11 @@ async def _train(client: TrainerClient, work: TrainingJob | str, *, as_json: boo
             )
             async for event in events:
                 output.show(event)
+                if isinstance(event, Finished):
+                    finished = event
     except asyncio.CancelledError:
-        return 130
+        return 130, None
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         await client.close()
-    return 130 if interrupts else 0
+    return 130 if interrupts else 0, finished

@@ -9,7 +9,7 @@ from typing import Self
 
 from core import events
 from core.text import strip_controls
-from tui.console import clock, console, is_terminal, note, number, print_json_line, visible
+from tui.console import clock, console, is_terminal, note, number, percent, print_json_line, visible
 
 LEFT_OUT_SHOWN = 20
 """Files that were left out and are named; the rest is counted."""
@@ -105,6 +105,8 @@ class LiveOutput(Output):
                 self._update("training", facts, event.fraction)
             case events.HeldOut():
                 self._bits = f" · held out {number(event.bits_per_character)} bits/char"
+            case events.Proving():
+                self._update("measuring", "typing the held-out text", event.fraction)
             case events.Paused():
                 self._update("paused", "")
             case events.Resumed():
@@ -146,6 +148,8 @@ def describe(event: events.TrainingEvent) -> list[str]:
             return [f"at temperature {event.temperature:g}: {_flat(event.text)}"]
         case events.Saved():
             return [f"saved: {visible(event.folder)}"]
+        case events.Proving():
+            return ["measuring what it brought: typing the held-out text"] if event.fraction == 0 else []
         case events.Paused():
             return ["paused"]
         case events.Resumed():
@@ -179,11 +183,27 @@ def _finished(event: events.Finished) -> list[str]:
         f"{name}: {number(event.bits_per_character, 3)} bits a character on held-out text{compared}, "
         f"after {event.minutes:.1f} minutes"
     ]
+    if event.keys_saved is not None:
+        lines.append(_keys_saved(event))
     if event.became_current:
-        lines.append(f"use it: foretype generate --model {_quoted(name)}, or choose it in the app (F2)")
+        lines.append(f"use it: foretype models use {_quoted(name)}, or choose it in the app (F2)")
     else:
-        lines.append(f"{name} stays at the version before; this one is kept in {visible(event.folder)}")
+        lines.append(
+            f"it is no better than what it started from, so what is in use stays in use; "
+            f"it is kept as {visible(event.folder)}"
+        )
     return lines
+
+
+def _keys_saved(event: events.Finished) -> str:
+    typed = f"typing {event.typed_characters:,} held-out characters"
+    if event.keys_saved_before is None:
+        return f"keys saved: {percent(event.keys_saved)}, {typed}"
+    low, high = (f"{100 * end:+.1f}" if end is not None else "-" for end in (event.keys_low, event.keys_high))
+    return (
+        f"keys saved: {percent(event.keys_saved_before)} before, {percent(event.keys_saved)} after "
+        f"(95 % interval of the difference: {low} to {high} points), {typed}"
+    )
 
 
 def _quoted(name: str) -> str:
