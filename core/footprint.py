@@ -9,6 +9,7 @@ from typing import Final
 
 from core.errors import UserError
 from core.jobs import TrainingJob
+from core.recipe import recipe_for
 
 GATES: Final[Mapping[str, int]] = {"lstm": 4, "gru": 3, "rnn": 1}
 """Blocks of weights in a layer of each cell."""
@@ -24,7 +25,8 @@ LEAST_VOCABULARY: Final = 257
 
 def count_weights(job: TrainingJob, vocabulary: int) -> int:
     """Return the weights of the network that a job makes from nothing; embedding and output share theirs."""
-    hidden, embedding = job.hidden, job.embedding or job.hidden
+    hidden = recipe_for(job).hidden
+    embedding = job.embedding or hidden
     gates = GATES[job.cell]
     first = gates * (embedding * hidden + hidden * hidden + 2 * hidden)
     others = (job.layers - 1) * gates * (2 * hidden * hidden + 2 * hidden)
@@ -34,8 +36,9 @@ def count_weights(job: TrainingJob, vocabulary: int) -> int:
 
 def bytes_needed(job: TrainingJob, vocabulary: int) -> int:
     """Return about how many bytes training such a network takes: its weights several times, and a window's values."""
-    a_token = job.layers * (2 * GATES[job.cell] + 2) * job.hidden
-    return FLOAT * (COPIES * count_weights(job, vocabulary) + job.streams * job.window * a_token)
+    chosen = recipe_for(job)
+    a_token = job.layers * (2 * GATES[job.cell] + 2) * chosen.hidden
+    return FLOAT * (COPIES * count_weights(job, vocabulary) + chosen.streams * chosen.window * a_token)
 
 
 def check_fits(job: TrainingJob, vocabulary: int, available: int | None) -> None:
@@ -52,7 +55,8 @@ def check_fits(job: TrainingJob, vocabulary: int, available: int | None) -> None
     if job.parent is not None:
         return
     weights, needed = count_weights(job, vocabulary), bytes_needed(job, vocabulary)
-    network = f"{job.layers} x {job.hidden:,} {job.cell} with {vocabulary:,} tokens has {weights:,} weights"
+    hidden = recipe_for(job).hidden
+    network = f"{job.layers} x {hidden:,} {job.cell} with {vocabulary:,} tokens has {weights:,} weights"
     advice = "use fewer --layers, a smaller --hidden or a smaller --vocabulary"
     if weights > MOST_WEIGHTS:
         raise UserError(f"{network}, more than the {MOST_WEIGHTS:,} that a model may have: {advice}")

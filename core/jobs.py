@@ -22,11 +22,6 @@ RESERVED_NAMES: Final = (BASE, "nothing")
 Json = dict[str, object]
 
 
-def learning_rate_for(parent: str | None) -> float:
-    """Return the peak learning rate where nobody chose one; lower where there is something to unlearn."""
-    return 2e-3 if parent is None else 1e-3
-
-
 def check_name(name: str) -> None:
     """Raise a UserError where `name` is none to give to a model: it must also be easy to type and to show."""
     check_folder_name(name)
@@ -78,11 +73,11 @@ class TrainingJob:
     """Recurrent cell: "lstm", "gru" or "rnn". A parent's cell wins, as its sizes do."""
     layers: int = 2
     """Recurrent layers."""
-    hidden: int = 512
-    """Units in a layer."""
+    hidden: int | None = None
+    """Units in a layer; None means what suits the text, as with the other four fields that are so (core.recipe)."""
     embedding: int | None = None
     """Units of a token's embedding; None means as many as `hidden`."""
-    dropout: float = 0.1
+    dropout: float | None = None
     """Share of units dropped between layers while training, 0 to below 1."""
     vocabulary: int = 8192
     """The most tokens that the tokenizer may have, the 257 that every tokenizer has included."""
@@ -96,11 +91,12 @@ class TrainingJob:
     """Budget of passes over the text."""
     seed: int = 0
     """Seed of everything random."""
-    streams: int = 32
-    """Parallel streams that the text is cut into: the batch. A short text gets fewer."""
-    window: int = 64
+    streams: int | None = None
+    """Parallel streams that the text is cut into: the batch, of each process where several train together. A short
+    text gets fewer."""
+    window: int | None = None
     """Tokens of a stream between two updates: the reach of truncated back-propagation."""
-    learning_rate: float = 2e-3
+    learning_rate: float | None = None
     """Peak of the learning rate, above 0 and at most 1."""
     held_out: str | None = None
     """A file to measure on; None splits a part off the text that is read."""
@@ -131,20 +127,19 @@ class TrainingJob:
 
     def _check_numbers(self) -> None:
         _whole("layers", self.layers, 1, 16)
-        _whole("hidden", self.hidden, 1, 8192)
-        if self.embedding is not None:
-            _whole("embedding", self.embedding, 1, 8192)
+        _whole_or_none("hidden", self.hidden, 1, 8192)
+        _whole_or_none("embedding", self.embedding, 1, 8192)
         _whole("vocabulary", self.vocabulary, 257, 200_000)
         _whole("memory", self.memory, 0, 50_000_000)
         _whole("seed", self.seed, 0, 2**63 - 1)
-        _whole("streams", self.streams, 1, 4096)
-        _whole("window", self.window, 1, 4096)
-        if self.threads is not None:
-            _whole("threads", self.threads, 1, 1024)
-        if not _finite(self.dropout) or not 0 <= self.dropout < 1:
+        _whole_or_none("streams", self.streams, 1, 4096)
+        _whole_or_none("window", self.window, 1, 4096)
+        _whole_or_none("threads", self.threads, 1, 1024)
+        if self.dropout is not None and (not _finite(self.dropout) or not 0 <= self.dropout < 1):
             raise UserError(f"dropout is {self.dropout}: use a number from 0 to below 1")
-        if not _finite(self.learning_rate) or not 0 < self.learning_rate <= 1:
-            raise UserError(f"learning rate is {self.learning_rate}: use a number above 0 and at most 1")
+        rate = self.learning_rate
+        if rate is not None and (not _finite(rate) or not 0 < rate <= 1):
+            raise UserError(f"learning rate is {rate}: use a number above 0 and at most 1")
 
     def _check_budget(self) -> None:
         if self.minutes is None and self.epochs is None:
@@ -194,6 +189,11 @@ def _finite(value: object) -> bool:
 def _whole(name: str, value: object, low: int, high: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise UserError(f"{name} is {value}: use a whole number from {low} to {high}")
+
+
+def _whole_or_none(name: str, value: object, low: int, high: int) -> None:
+    if value is not None:
+        _whole(name, value, low, high)
 
 
 def _fits(kind: str, value: object) -> bool:

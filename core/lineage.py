@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from core.errors import UserError
-from core.jobs import BASE, TrainingJob, learning_rate_for
+from core.jobs import BASE, TrainingJob
 from core.library import Library, ModelEntry
 from core.text import one_line
 
@@ -97,7 +97,6 @@ def without(name: str, path: str) -> Again:
     values |= {"paths": paths, "name": name, "parent": parent, "exclude": [path]}
     if not values.get("minutes") and not values.get("epochs"):
         values["minutes"] = RETRAIN_MINUTES
-    values.setdefault("learning_rate", learning_rate_for(parent))
     return Again(TrainingJob.from_json(values), stained)
 
 

@@ -17,6 +17,7 @@ from core.followers import begin, end, follow
 from core.footprint import LEAST_VOCABULARY, check_fits
 from core.jobs import TrainingJob
 from core.ranks import Ranks, together
+from core.recipe import recipe_for, settled
 from core.samples import sample_texts
 from core.streams import Tokens
 from core.training_run import Hyperparameters
@@ -88,8 +89,9 @@ def _lead(job: TrainingJob, report: Report, control: Control, ranks: Ranks, *, r
     else:
         check_fits(job, LEAST_VOCABULARY, free_memory(choose_device()))
         prepared = prepare(job, report)
+        job = settled(job, len(prepared.tokens))
         check_fits(job, prepared.tokenizer.size, free_memory(choose_device()))
-        job = replace(job, streams=job.streams * ranks.size)
+        job = replace(job, streams=recipe_for(job).streams * ranks.size)
         folder.create(job, prepared)
     if job.threads:
         torch.set_num_threads(job.threads)
@@ -122,7 +124,8 @@ class _Training:
         device = choose_device()
         self.model = prepared.make_model(job).to(device)
         precision = choose_precision(device, self.model.config.hidden)
-        chosen = Hyperparameters(job.learning_rate, job.streams, job.window, job.seed, precision=precision)
+        how = recipe_for(job)
+        chosen = Hyperparameters(how.learning_rate, how.streams, how.window, job.seed, precision=precision)
         self.run_ = begin(self.model, prepared.tokens, chosen, ranks)
         self.total_steps = (
             math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None

@@ -28,6 +28,7 @@ from core.learning import take_back
 from core.library import Library, ModelEntry
 from core.lineage import learnt_by
 from core.paths import training_folder
+from core.recipe import recipe_for
 from core.remembering import remember
 from core.streams import Tokens, encode_documents
 from core.training_run import TrainingRun
@@ -74,13 +75,14 @@ class Prepared:
         """Return the parent's network, or a fresh one of the sizes that the job says."""
         if self.facts.parent_folder is not None:
             return load_checkpoint(Path(self.facts.parent_folder)).model
+        chosen = recipe_for(job)
         config = ModelConfig(
             self.tokenizer.size,
             cast("Cell", job.cell),
             job.layers,
-            job.hidden,
+            chosen.hidden,
             job.embedding or 0,
-            job.dropout,
+            chosen.dropout,
         )
         return RecurrentLanguageModel(config)
 

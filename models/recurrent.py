@@ -10,6 +10,9 @@ from models.config import Cell, ModelConfig
 State = tuple[Tensor, ...]
 """(h,) or, for an LSTM, (h, c); each of shape (layers, batch, hidden)."""
 
+INPUT_GAIN = 1.4
+"""Factor on Glorot's scale of the weights that read a layer's input."""
+
 _LAYERS: dict[Cell, type[nn.LSTM | nn.GRU | nn.RNN]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
@@ -46,14 +49,16 @@ class RecurrentLanguageModel(nn.Module):
         if not self.config.tied:
             nn.init.normal_(self.output.weight, std=self.config.embedding**-0.5)
         for name, weight in self.recurrent.named_parameters():
-            if name.startswith("weight_hh"):
-                # Orthogonal blocks neither swell nor shrink a state that is carried on (Saxe et al. 2014).
-                for block in cast("tuple[Tensor, ...]", weight.detach().split(self.config.hidden)):
-                    nn.init.orthogonal_(block)
-            elif name.startswith("weight_ih"):
-                nn.init.xavier_uniform_(weight)
-            else:
+            if weight.dim() == 1:
                 nn.init.zeros_(weight)
+                continue
+            # Gate by gate: for all gates as one matrix, the scale of its height would leave each too weak.
+            for block in cast("tuple[Tensor, ...]", weight.detach().split(self.config.hidden)):
+                if name.startswith("weight_hh"):
+                    # Neither swells nor shrinks a state that is carried on (Saxe et al. 2014).
+                    nn.init.orthogonal_(block)
+                else:
+                    nn.init.xavier_uniform_(block, INPUT_GAIN)
         if self.config.cell == "lstm":
             # An open forget gate lets gradients through from the first step (Jozefowicz et al. 2015, section 2.2).
             for layer in range(self.config.layers):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
-from core.jobs import TrainingJob, check_name, learning_rate_for, name_after
+from core.jobs import TrainingJob, check_name, name_after
 
 
 def job(**changes: object) -> TrainingJob:
@@ -128,7 +128,3 @@ def test_a_file_suggests_a_name_that_can_be_given(tmp_path: Path, file: str, nam
     assert name_after(path) == name
     check_name(name)
     assert name_after(Path("/")) == "mine"
-
-
-def test_fine_tuning_learns_slower() -> None:
-    assert learning_rate_for("base") < learning_rate_for(None)

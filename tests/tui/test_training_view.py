@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, ProgressBar, Static
 
 from core import events
-from core.jobs import TrainingJob, learning_rate_for
+from core.jobs import TrainingJob
 from tui.widgets.form import Choice
 from tui.widgets.loss_plot import LossPlot, limits, thinned
 from tui.widgets.training_progress import duration
@@ -89,7 +89,6 @@ async def test_start_posts_a_job_that_fine_tunes_the_base(app: TrainingApp, book
         (job,) = app.jobs
         assert job.paths == (str(book),)
         assert (job.name, job.parent, job.minutes) == ("mine", "base", 10)
-        assert job.learning_rate == learning_rate_for("base")
         assert app.view.running
         assert app.shows("pause") and not app.shows("training-start")
 
@@ -114,7 +113,6 @@ async def test_level_and_cell_are_for_those_who_start_from_nothing(app: Training
         await pilot.pause()
         (job,) = app.jobs
         assert (job.parent, job.level, job.cell, job.minutes) == (None, "char", "rnn", 2)
-        assert job.learning_rate == learning_rate_for(None)
 
 
 async def test_a_personal_model_can_be_the_start_and_its_name_is_shown_as_it_is(

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Select, Static
 
 from core.errors import UserError
-from core.jobs import BASE, CELLS, LEVELS, RESERVED_NAMES, TrainingJob, learning_rate_for
+from core.jobs import BASE, CELLS, LEVELS, RESERVED_NAMES, TrainingJob
 from core.text import one_line
 from tui.widgets.file_picker import FilePicker
 from tui.widgets.form import Choice, Row
@@ -139,7 +139,6 @@ class TrainingForm(Vertical):
             level=str(self._level.value),
             cell=str(self._cell.value),
             minutes=self._minutes.value,
-            learning_rate=learning_rate_for(parent),
         )
 
     def show_error(self, line: str) -> None:

@@ -1,0 +1,54 @@
+"""How a network is made and how it learns where a job leaves that open: it depends on how much text there is.
+
+Needs no screen and no torch. The numbers were found by measuring (docs/base-model.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+from core.jobs import TrainingJob
+
+LARGE: dict[str, int] = {"subword": 2_000_000, "char": 20_000_000, "word": 2_000_000}
+"""Tokens from which a text feeds a wide network."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `TrainingJob` may leave open; the job's own values where it has them."""
+
+    hidden: int
+    dropout: float
+    streams: int
+    window: int
+    learning_rate: float
+
+
+def recipe_for(job: TrainingJob, tokens: int = 0) -> Recipe:
+    """Return what a job says, and what suits a text of so many tokens where it says nothing.
+
+    A small text has few windows in a pass, so it gets fewer streams and with them more updates; it gets a narrow
+    network, which learns more in the same time, and more dropout, because it is read again and again.
+    """
+    usual = _from_nothing(job.level, tokens) if job.parent is None else _going_on(tokens)
+    chosen = {name: getattr(job, name) for name in asdict(usual)}
+    return replace(usual, **{name: value for name, value in chosen.items() if value is not None})
+
+
+def settled(job: TrainingJob, tokens: int) -> TrainingJob:
+    """Return the job with nothing left open."""
+    return replace(job, **asdict(recipe_for(job, tokens)))
+
+
+def _from_nothing(level: str, tokens: int) -> Recipe:
+    window = 64 if level == "char" or tokens > LARGE[level] else 32
+    streams = min(32, max(8, tokens // (1000 * window)))
+    if tokens > LARGE[level]:
+        return Recipe(512, 0.1, streams, window, 2e-3)
+    return Recipe(256, 0.3 if level == "char" else 0.4, streams, window, 4e-3)
+
+
+def _going_on(tokens: int) -> Recipe:
+    """A parent's network has its sizes and its dropout; it learns slower, as there is something to unlearn."""
+    del tokens
+    return Recipe(0, 0.0, 32, 64, 1e-3)
