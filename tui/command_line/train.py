@@ -12,6 +12,9 @@ after. A model that is not better is kept, and not used. With --memory-only the 
 remembers your texts: that is ready in seconds.
 
 Ctrl+C stops and keeps the best so far; twice ends at once, and --resume goes on where the run was saved last.
+
+Several processes train together under PyTorch's own launcher, on several GPUs or machines too:
+torchrun --nproc-per-node 2 --no-python foretype train PATH...
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from core.client import TrainerClient
     from core.events import Finished, TrainingEvent
     from core.jobs import TrainingJob
+    from tui.command_line.training_output import Output
 
 MINUTES = 10.0
 """Budget where none is given."""
@@ -118,6 +122,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
+    from core.machine import rank
+
+    if rank() > 0:
+        return _follow()
     work = _resumed(options) if options.resume else job(options)
     return train_now(work, as_json=options.json)[0]
 
@@ -126,10 +134,11 @@ def train_now(work: TrainingJob | str, *, as_json: bool) -> tuple[int, Finished 
     """Train as a job says, or go on with the run in a folder; return the exit status and how it ended."""
     from core.client import ChildFailure, ChildGone, Superseded, TrainerClient
     from core.errors import UserError
+    from tui.command_line.training_output import Output
     from tui.console import note
 
     try:
-        return asyncio.run(_train(TrainerClient(), work, as_json=as_json))
+        return asyncio.run(_train(TrainerClient(), work, Output.choose(as_json=as_json)))
     except ChildFailure as failure:
         raise UserError(str(failure)) from failure
     except Superseded as stopped:  # Ctrl+C while the texts were still being read
@@ -141,6 +150,19 @@ def train_now(work: TrainingJob | str, *, as_json: bool) -> tuple[int, Finished 
         raise UserError(
             f"the trainer ended before it was done: {log_file()} says why, and --resume goes on"
         ) from gone
+
+
+def _follow() -> int:
+    """Train as a rank that follows: what it does is the first one's to say, and to show."""
+    from core.client import ChildError, TrainerClient
+    from core.jobs import TrainingJob
+    from tui.command_line.training_output import Silent
+
+    stand_in = TrainingJob(paths=("followed",), name="followed", minutes=1)
+    try:
+        return asyncio.run(_train(TrainerClient(), stand_in, Silent()))[0]
+    except ChildError:
+        return 1
 
 
 _SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout")
@@ -241,14 +263,12 @@ def _saved_at(folder: Path) -> float:
 
 
 async def _train(
-    client: TrainerClient, work: TrainingJob | str, *, as_json: bool
+    client: TrainerClient, work: TrainingJob | str, output: Output
 ) -> tuple[int, Finished | None]:
     """Train and show it; returns the exit status and how it ended."""
     from core.events import Finished
-    from tui.command_line.training_output import Output
 
     finished: Finished | None = None
-    output = Output.choose(as_json=as_json)
     interrupts = 0
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

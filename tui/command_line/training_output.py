@@ -45,6 +45,16 @@ class Output:
         note(line)
 
 
+class Silent(Output):
+    """Shows nothing."""
+
+    def show(self, event: events.TrainingEvent) -> None:
+        """Leave the event to others."""
+
+    def say(self, line: str) -> None:
+        """Leave the line to others."""
+
+
 class LineOutput(Output):
     """Plain lines: all that matters, and progress every few seconds."""
 
