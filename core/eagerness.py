@@ -20,6 +20,11 @@ def threshold(name: str) -> float:
     return THRESHOLDS[name]
 
 
+def named(value: float) -> str | float:
+    """Return the word for a threshold that has one, else the threshold itself: how it stands in the settings."""
+    return next((name for name, least in THRESHOLDS.items() if least == value), value)
+
+
 def nearest(value: float) -> str:
     """Return the choice whose threshold is nearest to `value`; the less eager one of two equally near."""
     return min(NAMES, key=lambda name: abs(THRESHOLDS[name] - value))

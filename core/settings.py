@@ -97,7 +97,7 @@ def change_setting(name: str, value: object, file: Path | None = None) -> None:
     try:
         text = file.read_text(encoding="utf-8") if file.exists() else HEADER
         document = tomlkit.parse(text)
-        document[name] = value
+        document[name] = eagerness.named(value) if name == "eagerness" and isinstance(value, float) else value
         _replace(file, tomlkit.dumps(document))
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise UserError(f"{file.name} is not changed because it is not TOML: correct it first") from error

@@ -91,6 +91,8 @@ class Ghosting:
         self._dismissed = False
         self._waiting = False
         """The last change wants a ghost, and the engine is not ready to make one."""
+        self._insisting = False
+        """The person asked for it: the best guess shows, however unlikely."""
         self._edit_start: Location = (0, 0)
         self._taken_of = False
         """Something of the ghost that is shown has been taken."""
@@ -164,7 +166,14 @@ class Ghosting:
     def ghost_wanted(self) -> None:
         """Ask for a ghost even if ghosts are paused, dismissed or unsure; once more: for another."""
         self._dismissed = False
-        self._seed = self._seed + 1 if self._editor.ghost else 0
+        before = self._editor.ghost
+        self._seed = self._seed + 1 if before else 0
+        if before and not self.settings.temperature:
+            # The same question would have the same answer, of which there are other parts.
+            self._editor.action_turn_ghost(1)
+            if self._editor.ghost != before:
+                return
+        self._editor.clear_ghost()
         self._ask(eagerness=0.0, mandatory=True)
 
     def alternatives_wanted(self) -> None:
@@ -211,7 +220,9 @@ class Ghosting:
         engine = self._engine
         if engine is not None and engine.state == "ready":
             waiting, self._waiting = self._waiting, False
-            if waiting:
+            if waiting and self._insisting:
+                self._ask(eagerness=0.0, mandatory=True)
+            elif waiting:
                 self._ask_unless_silent()
             else:
                 self._report(GhostStatus(self._silence()))
@@ -237,6 +248,7 @@ class Ghosting:
 
     def _ask_unless_silent(self) -> None:
         silence = self._silence()
+        self._insisting = False
         self._waiting = silence == "loading"
         if silence is None:
             self._ask(self.settings.eagerness)
@@ -247,6 +259,7 @@ class Ghosting:
 
     def _ask(self, eagerness: float, *, mandatory: bool = False, listing: bool = False) -> None:
         engine = self._engine
+        self._insisting = mandatory
         if engine is None or engine.state != "ready" or not self._editor.at_line_end:
             self._waiting = mandatory and self._editor.at_line_end
             self._report(GhostStatus("mid-line" if engine and engine.state == "ready" else "loading"))

@@ -114,3 +114,10 @@ def test_the_file_of_comments_says_what_holds_and_changes_nothing() -> None:
     assert load_settings() == Loaded(Settings())
     change_setting("words", 4)
     assert make_settings_file().read_text(encoding="utf-8").count("words") == 1
+
+
+@pytest.mark.parametrize(("threshold", "line"), [(0.25, 'eagerness = "medium"'), (0.3, "eagerness = 0.3")])
+def test_eagerness_stands_in_the_file_as_a_person_says_it(threshold: float, line: str) -> None:
+    change_setting("eagerness", threshold)
+    assert line in paths.settings_file().read_text().splitlines()
+    assert load_settings().settings.eagerness == threshold

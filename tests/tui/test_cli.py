@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.eagerness import THRESHOLDS
 from core.events import (
     CorpusRead,
     Finished,
@@ -26,6 +27,7 @@ from core.events import (
 from core.library import Library
 from tui.cli import COMMANDS, DONE, FAILED, INTERRUPTED, MISUSED, main
 from tui.command_line import train
+from tui.command_line.arguments import eagerness
 from tui.command_line.training_output import LiveOutput, describe
 from tui.console import clock, finite, number, percent, visible
 
@@ -182,6 +184,12 @@ def test_visible_text_is_one_line_that_steers_nothing(text: str) -> None:
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown
     shown.encode("utf-8")
+
+
+def test_eagerness_is_said_in_the_words_of_the_app_or_as_a_probability(capsys: Captured) -> None:
+    assert [eagerness(word) for word in (*THRESHOLDS, "0.3")] == [*THRESHOLDS.values(), 0.3]
+    assert main(["score", "book.txt", "--eagerness", "keen"]) == MISUSED
+    assert "keen is neither low, medium, high, always nor a number" in capsys.readouterr().err
 
 
 def test_numbers_for_people() -> None:

@@ -127,3 +127,17 @@ async def test_any_text_can_be_copied_cut_and_pasted(text: str) -> None:
         assert at.text == ""
         await at.press("ctrl+v", "ctrl+v")
         assert at.text == text * 2
+
+
+async def test_ctrl_home_and_ctrl_end_go_to_the_ends_of_the_draft_and_select_with_shift() -> None:
+    async with seat() as at:
+        editor = at.app.writing.editor
+        editor.insert("one\ntwo\nthree")
+        await at.press("ctrl+home")
+        assert editor.cursor_location == (0, 0)
+        await at.press("ctrl+end")
+        assert editor.cursor_location == (2, 5)
+        await at.press("left", "ctrl+shift+home")
+        assert editor.selected_text == "one\ntwo\nthre"
+        await at.press("left", "right", "ctrl+shift+end")
+        assert editor.selected_text == "ne\ntwo\nthree"

@@ -175,12 +175,39 @@ async def test_asking_works_when_ghosts_are_paused_and_ignores_eagerness(key: st
         assert at.engine.asked[-1]["eagerness"] == 0
 
 
-async def test_asking_again_asks_for_another() -> None:
+async def test_asking_again_shows_another() -> None:
     async with desk() as at:
         await at.type(" forgot")
+        asked = len(at.engine.asked)
         await at.press("ctrl+space")
+        assert at.editor.ghost == "ten what you said"  # at temperature 0 the answer would be the same
+        await at.press("ctrl+space")
+        assert at.editor.ghost == "ten how the light falls"
+        assert len(at.engine.asked) == asked
+
+
+async def test_asking_again_at_a_temperature_samples_anew() -> None:
+    async with desk(Engines({"forgot": ["ten how"]})) as at:
+        at.app._remember(temperature=0.8)
+        await at.type(" forgot")
+        at.engine.ghosts["forgot"] = ["et me not"]
+        await at.press("ctrl+space")
+        assert at.editor.ghost == "et me not"
         await at.press("ctrl+space")
         assert [item["seed"] for item in at.engine.asked[-2:]] == [1, 2]
+        assert [item["eagerness"] for item in at.engine.asked[-2:]] == [0, 0]
+
+
+async def test_what_was_asked_for_while_the_model_loads_shows_however_unlikely() -> None:
+    async with desk(Engines(ready_at_once=False)) as at:
+        at.app.writing.ghosting.paused = True
+        await at.type(" forgot")
+        await at.press("ctrl+space")
+        assert not at.engine.asked
+        await at.engine.load("base")
+        await at.pilot.pause()
+        assert at.engine.asked[-1]["eagerness"] == 0
+        assert at.editor.ghost
 
 
 async def test_keys_do_what_they_always_do_where_there_is_no_ghost() -> None:

@@ -45,6 +45,19 @@ def real(low: float, high: float, *, above: bool = False, below: bool = False) -
     return convert
 
 
+def eagerness(text: str) -> float:
+    """Take an eagerness as an argument: a word of the app's, or the least probability of a ghost."""
+    from core.eagerness import THRESHOLDS
+
+    if text in THRESHOLDS:
+        return THRESHOLDS[text]
+    try:
+        return real(0, 1)(text)
+    except argparse.ArgumentTypeError:
+        words = ", ".join(THRESHOLDS)
+        raise argparse.ArgumentTypeError(f"{text} is neither {words} nor a number from 0 to 1") from None
+
+
 def path(text: str) -> str:
     """Take a path as an argument: an empty one, which would be the folder one stands in, is a mistake."""
     if not text:

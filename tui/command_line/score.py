@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.command_line.arguments import add_json, add_model, model_of, path, real, whole
+from tui.command_line.arguments import add_json, add_model, eagerness, model_of, path, whole
 
 if TYPE_CHECKING:
     from core.client import EngineClient
@@ -36,10 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--eagerness",
-        type=real(0, 1),
+        type=eagerness,
         default=0.0,
-        metavar="P",
-        help="show ghosts of at least this probability, 0 to 1 (default: 0, always the best guess)",
+        metavar="HOW",
+        help="as in the app: low, medium, high or always, or how likely a ghost must be at the least, "
+        "0 to 1 (default: always, which is 0: the best guess, however unlikely)",
     )
     add_json(parser, "print one JSON object, or a list for several files")
 
@@ -123,6 +124,14 @@ class _Bar:
             self._progress.update(self._task, completed=done, total=total)
 
 
+def _shown_from(threshold: float) -> str:
+    from core.eagerness import named
+
+    word = named(threshold)
+    least = f"those at least {threshold:.0%} likely" if threshold else "the best guess, however unlikely"
+    return f"{least} (eagerness {word})" if isinstance(word, str) else least
+
+
 def _show(score: Score) -> None:
     from tui.console import number, percent, print_facts
 
@@ -133,7 +142,7 @@ def _show(score: Score) -> None:
         [
             ("bits per character", number(score["bits_per_character"], 3)),
             ("keys saved", f"{percent(score['keys_saved'])} (95 % interval: {low} to {high})"),
-            ("ghosts shown", f"{score['ghosts_shown']:,}, at eagerness {score['eagerness']:g}"),
+            ("ghosts shown", f"{score['ghosts_shown']:,}, {_shown_from(score['eagerness'])}"),
             ("wrong first word", f"{percent(score['wrong_first_word'])} of the ghosts shown"),
             (
                 "latency",

@@ -69,6 +69,10 @@ class Editor(ProseArea):
         Binding("shift+tab", "outdent", "Outdent", show=False),
         Binding("right", "cursor_right", "Cursor right", show=False),
         Binding("ctrl+right", "cursor_word_right", "Cursor word right", show=False),
+        Binding("ctrl+home", "draft_edge(-1)", "Start of the draft", show=False),
+        Binding("ctrl+end", "draft_edge(1)", "End of the draft", show=False),
+        Binding("ctrl+shift+home", "draft_edge(-1, True)", "Select to the start", show=False),
+        Binding("ctrl+shift+end", "draft_edge(1, True)", "Select to the end", show=False),
         Binding("down", "cursor_down", "Cursor down", show=False),
         Binding("up", "cursor_up", "Cursor up", show=False),
     ]
@@ -165,6 +169,10 @@ class Editor(ProseArea):
             self.clear_ghost()
             if self.listener is not None:
                 self.listener.cursor_moved()
+
+    def action_draft_edge(self, direction: int, select: bool = False) -> None:
+        """Go to the start (-1) or the end (1) of the draft, selecting on the way if so."""
+        self.move_cursor(self.document.end if direction > 0 else (0, 0), select=select)
 
     def action_indent(self) -> None:
         """Insert spaces up to the next stop: what Tab does where there is no ghost."""
