@@ -32,6 +32,8 @@ INPUTS: Final = 3 + 2 * FEATURES
 HIDDEN: Final = 24
 SHIPPED: Final = Path(__file__).parent / "base" / "blend.json"
 MAX_BYTES: Final = 1 << 20
+GREATEST: Final = 1e6
+"""Greatest weight: with greater ones the sums could overflow."""
 _NAMES: Final = ("mean", "scale", "hidden", "bias", "output", "shift")
 
 
@@ -75,8 +77,8 @@ class Blend:
         others = EXPERTS - 1
         if shapes != [(INPUTS,), (INPUTS,), (INPUTS, width), (width,), (width, others), (others,)]:
             raise ModelError("the gate's weights do not fit each other")
-        if not all(np.isfinite(array).all() for array in self.arrays.values()):
-            raise ModelError("a weight of the gate is not a finite number")
+        if not all((np.abs(array) <= GREATEST).all() for array in self.arrays.values()):
+            raise ModelError("a weight of the gate is not a finite number of a sound size")
 
     def shares(self, features: Floats) -> Floats:
         """Return each expert's share, (branches, EXPERTS); each row adds up to 1."""

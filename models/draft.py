@@ -17,6 +17,9 @@ import numpy.typing as npt
 from models.recall import ORDERS, Evidence, Floats, Ints
 
 NOTHING: Final = -1
+"""What stands before a text's first token."""
+GAP: Final = -2
+"""What stands between passages, and where one was taken out."""
 LEAST_ROOM: Final = 1024
 
 
@@ -60,7 +63,7 @@ class DraftMemory:
         self._shares: Floats | None = None
         self._passages: dict[int, tuple[int, int]] = {}
         self._named = 0
-        self._tokens = np.full(LEAST_ROOM, NOTHING, np.int32)
+        self._tokens = np.full(LEAST_ROOM, GAP, np.int32)
         self._end = ORDERS  # before the first token there must be something to compare with
         self._places: dict[int, array[int]] = {}
 
@@ -77,7 +80,7 @@ class DraftMemory:
         """Take a passage out; its places are found dead and given up when room is made."""
         start, length = self._passages.pop(number)
         self._count(self._tokens[start : start + length].tolist(), -1)
-        self._tokens[start : start + length] = NOTHING
+        self._tokens[start : start + length] = GAP
 
     @property
     def shares(self) -> Floats:
@@ -107,7 +110,7 @@ class DraftMemory:
         """Lay the passages out anew, with at least as much room behind them as they take."""
         old, passages = self._tokens, self._passages
         taken = self.size + ORDERS * (len(passages) + 1)
-        self._tokens = np.full(max(LEAST_ROOM, 2 * (taken + length + ORDERS)), NOTHING, np.int32)
+        self._tokens = np.full(max(LEAST_ROOM, 2 * (taken + length + ORDERS)), GAP, np.int32)
         self._end, self._places = ORDERS, {}
         self._passages = {
             number: self._put(old[start : start + size].tolist())
