@@ -18,14 +18,15 @@ from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
 from core.jobs import TrainingJob
 from core.protocol import LoadedModel
-from core.settings import Loaded, Settings, change_setting, load_settings
+from core.settings import Settings
 from core.text import one_line
 from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
 from tui.exploring import Exploring, LookingEngine
 from tui.ghosting import GhostEngine
-from tui.keymap import APP_BINDINGS, bindings_by_id, check_keymap, help_sections, keys_of, written
+from tui.keymap import APP_BINDINGS, WRITING_BINDINGS, bindings_by_id, help_sections, keys_of, written
 from tui.next_words import DistributionEngine
+from tui.preferences import Preferences
 from tui.screens.dialogs import HelpScreen
 from tui.screens.writing import WritingScreen
 from tui.shell import Shell
@@ -33,9 +34,6 @@ from tui.themes import THEMES
 from tui.training import Trainer, TrainingRun, outcome
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
-
-SETTLE_SECONDS = 0.4
-"""A setting is written when it was left alone for so long."""
 
 WITHOUT_A_MODEL: dict[EngineState, str] = {
     "failed": "No model could be loaded: choose another one above.",
@@ -83,14 +81,10 @@ class ForetypeApp(Shell):
             self.register_theme(theme)
         self._file = file
         self._make_engine = make_engine
-        loaded: Loaded = load_settings()
-        keys, unknown = check_keymap(loaded.settings.keys)
-        self.settings: Settings = loaded.settings
-        self._problems = [*loaded.problems, *unknown]
-        self._keys = keys
-        self._unwritten: dict[str, object] = {}
+        self.preferences = Preferences(self)
+        self._keys = self.preferences.keys
         self.engine: Engine | None = None
-        self.exploring = Exploring(self, keys)
+        self.exploring = Exploring(self, self._keys)
         self.writing: WritingScreen  # widgets can only be made while the app runs
         self.training = TrainingRun(
             make_trainer,
@@ -103,11 +97,7 @@ class ForetypeApp(Shell):
 
     def on_mount(self) -> None:
         """Show the screen; the engine starts when it has been painted."""
-        if self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
-        else:
-            self._problems.append(f"settings: there is no theme {one_line(self.settings.theme)}")
-            self.theme = Settings().theme
+        self.theme = self.settings.theme
         self.set_keymap(self._keys)
         self.writing = WritingScreen(self.settings, self._keys)
         self.push_screen(self.writing)
@@ -118,7 +108,7 @@ class ForetypeApp(Shell):
     async def _begin(self) -> None:
         if self._file is not None:
             self.writing.open_file(self._file)
-        for line in self._problems:
+        for line in self.preferences.problems:
             self.notify(one_line(line), severity="warning", markup=False, timeout=10)
         self._show_unfinished()
         self.run_worker(self._start_engine(), group="engine")
@@ -145,13 +135,14 @@ class ForetypeApp(Shell):
                 return  # not the main thread
 
     def _end_at_once(self) -> None:
-        self.writing.keeper.keep_copy_now()
+        self.writing.drafts.keep_copies_now()
         self.exit(return_code=1)
 
     async def on_unmount(self) -> None:
         """End the processes."""
         self.writing.next_words.close()
-        self._write_settings()
+        self.writing.statistics.keep_now()
+        self.preferences.write()
         if self.engine is not None:
             await self.engine.close()
         await self.training.close()
@@ -166,6 +157,7 @@ class ForetypeApp(Shell):
         if state == "ready" and engine is not None and engine.loaded is not None and not line:
             name = engine.loaded["name"]
             writing.status.change(model=name)
+            writing.tally.model = name
             writing.panel.suggest.show_model(name, described(engine.loaded))
             writing.next_words.update(at_once=True)
         elif line:
@@ -215,26 +207,26 @@ class ForetypeApp(Shell):
 
     # Settings
 
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are."""
+        return self.preferences.settings
+
     def _remember(self, **changes: Any) -> None:
-        """Take settings over, and write them a moment later."""
-        from dataclasses import replace
+        self.preferences.remember(**changes)
 
-        changed = {name: value for name, value in changes.items() if getattr(self.settings, name) != value}
-        if not changed:
-            return
-        self.settings = replace(self.settings, **changed)
-        self.writing.ghosting.change_settings(self.settings)
-        self._unwritten |= changed
-        self.set_timer(SETTLE_SECONDS, self._write_settings)
+    def take_keys(self) -> None:
+        """The key map is another."""
+        self.set_keymap(self._keys)
+        self.writing.take_keys()
 
-    def _write_settings(self) -> None:
-        changes, self._unwritten = self._unwritten, {}
-        for name, value in changes.items():
-            try:
-                change_setting(name, value)
-            except UserError as error:
-                self.notify(str(error), severity="warning", markup=False)
-                return
+    @on(WritingScreen.Toggled)
+    def _toggled(self, event: WritingScreen.Toggled) -> None:
+        self.preferences.toggle(event.setting)
+
+    @on(WritingScreen.Saved)
+    def _saved(self, event: WritingScreen.Saved) -> None:
+        self.preferences.saved(event.path)
 
     @on(SuggestView.Changed)
     def _suggest_otherwise(self, event: SuggestView.Changed) -> None:
@@ -245,11 +237,6 @@ class ForetypeApp(Shell):
     @on(SuggestView.ModelChosen)
     def _choose_model(self, event: SuggestView.ModelChosen) -> None:
         self.use_model(event.name)
-
-    def set_prose_width(self, width: int) -> None:
-        """Wrap prose at `width` cells, 0 for the window's width."""
-        self.writing.editor.prose_width = width
-        self._remember(width=width)
 
     # Training
 
@@ -322,8 +309,9 @@ class ForetypeApp(Shell):
     async def action_run_named(self, name: str) -> None:
         """Do what the key of that name does: a click on the key line."""
         binding: Binding = bindings_by_id()[name]
-        own = any(item.id == name for item in APP_BINDINGS)
-        await self.run_action(binding.action, self if own else self.writing.editor)
+        owners = ((APP_BINDINGS, self), (WRITING_BINDINGS, self.writing))
+        own = [owner for bindings, owner in owners if any(item.id == name for item in bindings)]
+        await self.run_action(binding.action, own[0] if own else self.writing.editor)
 
     def action_save(self) -> None:
         """Save the draft."""
@@ -337,10 +325,6 @@ class ForetypeApp(Shell):
         """Open another file."""
         self.run_worker(self.writing.flow.open(), group="draft")
 
-    def action_new(self) -> None:
-        """Begin a draft without a name."""
-        self.run_worker(self.writing.flow.new(), group="draft")
-
     def action_recover(self) -> None:
         """Offer what a crash left."""
         self.run_worker(self.writing.flow.recover(), group="recover")
@@ -352,7 +336,7 @@ class ForetypeApp(Shell):
     async def _quit(self) -> None:
         flow = self.writing.flow
         if await flow.may_leave() and (not self.training.running or await flow.may_end_training()):
-            self.writing.keeper.close()
+            self.writing.drafts.close_all()
             self.exit()
 
     def action_help(self) -> None:
@@ -385,9 +369,7 @@ class ForetypeApp(Shell):
 
     def action_toggle_ghosts(self) -> None:
         """Ghosts by themselves, or only on request."""
-        paused = not self.writing.ghosting.paused
-        self.writing.ghosting.pause(paused)
-        self._remember(ghosts=not paused)
+        self.preferences.toggle("ghosts")
 
 
 def described(model: LoadedModel) -> str:

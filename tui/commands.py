@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
+from core.profiles import PROFILES
+
 if TYPE_CHECKING:
     from tui.app import ForetypeApp
 
@@ -14,17 +16,31 @@ if TYPE_CHECKING:
 def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
     """Every command there is at the moment."""
     writing = app.writing
-    editor = writing.editor
+    editor, settings = writing.editor, app.preferences
     yield SystemCommand("Save", "Save the draft", app.action_save)
     yield SystemCommand("Save as", "Save the draft under another name", app.action_save_as)
     yield SystemCommand("Open", "Open another file", app.action_open)
-    yield SystemCommand("New draft", "Begin a draft without a name", app.action_new)
+    yield SystemCommand("New draft", "Begin a draft without a name", writing.action_new_draft)
+    yield SystemCommand("Close draft", "Close the draft that is shown", writing.action_close_draft)
+    yield SystemCommand("Drafts", "Open drafts and recent files", writing.action_drafts)
+    yield SystemCommand("Next draft", "Show the next open draft", lambda: writing.action_step_draft(1))
+    yield SystemCommand("Draft before", "Show the open draft before", lambda: writing.action_step_draft(-1))
+    yield SystemCommand("Earlier versions", "Compare them, bring one back", writing.action_versions)
+    yield SystemCommand(
+        "Open what is on disk", "Show the file as another program left it", writing.action_reload_draft
+    )
     yield SystemCommand("Recover", "See whether a crash left unsaved text", app.action_recover)
     yield SystemCommand("Quit", "Leave Foretype", app.action_quit)
     yield SystemCommand("Undo", "Take the last change back", editor.action_undo)
     yield SystemCommand("Redo", "Do it again", editor.action_redo)
     yield SystemCommand("Select all", "Select the whole draft", editor.action_select_all)
+    yield SystemCommand("Find", "Find a text in the draft", writing.action_find)
+    yield SystemCommand("Find and replace", "Replace one match or all of them", writing.action_replace)
+    yield SystemCommand("Go to heading", "Pick a heading of the draft", writing.action_headings)
     yield SystemCommand("Ask for a ghost", "Suggest at the cursor", editor.action_ask_ghost)
+    yield SystemCommand(
+        "List alternatives", "The ways to go on, with how likely each is", editor.action_list_alternatives
+    )
     if editor.shown_ghost:
         yield SystemCommand("Take the ghost", "Take all that is suggested", editor.action_accept_ghost)
         yield SystemCommand("Take a word", "Take a word of the ghost", editor.action_accept_word)
@@ -45,6 +61,7 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
         "Suggestions", "Temperature, eagerness, next words", lambda: app.action_tab("suggest")
     )
     yield SystemCommand("Train a model", "Teach a model your voice", lambda: app.action_tab("train"))
+    yield SystemCommand("Statistics", "What the ghosts saved you", lambda: app.action_tab("stats"))
     yield SystemCommand("Explore", "A tree of ways to go on", lambda: app.action_explore("explorer"))
     yield SystemCommand(
         "Surprise", "How little each word was expected", lambda: app.action_explore("surprise")
@@ -57,8 +74,22 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
             yield SystemCommand(
                 f"Write with {name}", "Switch to this model", lambda name=name: app.use_model(name)
             )
-    yield SystemCommand("Prose: narrow", "Rows of 60 cells", lambda: app.set_prose_width(60))
-    yield SystemCommand("Prose: medium", "Rows of 76 cells", lambda: app.set_prose_width(76))
-    yield SystemCommand("Prose: wide", "Rows as wide as the window", lambda: app.set_prose_width(0))
+    yield SystemCommand("Prose: narrow", "Rows of 60 cells", lambda: settings.remember(width=60))
+    yield SystemCommand("Prose: medium", "Rows of 76 cells", lambda: settings.remember(width=76))
+    yield SystemCommand("Prose: wide", "Rows as wide as the window", lambda: settings.remember(width=0))
+    yield SystemCommand(
+        "Focus mode", "Only the paragraph you are in is in the light", lambda: settings.toggle("focus")
+    )
+    yield SystemCommand(
+        "Typewriter scrolling", "Your row stays in the middle", lambda: settings.toggle("typewriter")
+    )
+    yield SystemCommand(
+        "Markdown", "Tell headings, emphasis and links apart, or not", lambda: settings.toggle("markdown")
+    )
+    for name, profile in PROFILES.items():
+        yield SystemCommand(
+            f"Profile: {profile.label}", profile.help, lambda name=name: settings.use_profile(name)
+        )
+    yield SystemCommand("Settings", "Edit the settings file; it holds when it is saved", settings.edit)
     yield SystemCommand("Theme", "Choose colours", app.action_change_theme)
     yield SystemCommand("Help", "The keys and what they do", app.action_help)

@@ -1,27 +1,30 @@
-"""What happens around a draft: opening, saving, leaving, recovering, with the questions that have to be asked."""
+"""What happens around drafts: opening, saving, leaving, recovering, with the questions that have to be asked."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 
-from core.drafts import ChangedOnDisk, Opened, Unencodable, open_draft
-from core.encodings import Encoding
+from core.drafts import ChangedOnDisk, Unencodable, open_draft
 from core.errors import UserError
+from core.recent import remember_file
 from core.recovery import Found, left_over
 from core.text import one_line
 from tui.keeping import Keeper
+from tui.open_drafts import EMPTY, OpenDrafts
+from tui.screens.comparing import CompareScreen
 from tui.screens.dialogs import UNSEEN, Answer, FileDialog, Question, RecoverDialog, TypedOn
 from tui.widgets.editor import Editor
 
 LATER = "Unsaved text of an earlier session is kept: Ctrl+P, Recover."
-EMPTY = Opened("", Encoding(), None, False)
 SAVE, DISCARD = Answer("save", "Save", "primary"), Answer("discard", "Discard", "error")
 CANCEL = Answer("cancel", "Cancel")
+ELSEWHERE = Answer("other", "Save under another name", "primary")
 
 
 class DraftFlow:
@@ -31,33 +34,38 @@ class DraftFlow:
         self,
         app: App[Any],
         editor: Editor,
-        keeper: Keeper,
+        drafts: OpenDrafts,
         *,
-        loaded: Callable[[], None],
         changed: Callable[[], None],
+        saved: Callable[[Path], object],
     ) -> None:
-        """`loaded` is called when the editor holds another draft, `changed` when the draft's state is another."""
-        self._app, self._editor, self._keeper = app, editor, keeper
-        self._loaded, self._changed = loaded, changed
+        """`changed` is called when the state of the draft that is shown is another, `saved` when a file was written."""
+        self._app, self._editor, self._drafts = app, editor, drafts
+        self._changed, self._saved = changed, saved
         self.folder = Path.cwd()
 
+    @property
+    def _keeper(self) -> Keeper:
+        return self._drafts.current.keeper
+
     def load(self, path: Path) -> bool:
-        """Put the draft at `path` into the editor; says in one line why where that cannot be."""
+        """Show the draft at `path`, opening it where it is not; says in one line why where that cannot be."""
+        if draft := self._drafts.find(path):
+            self._drafts.show(draft)
+            return True
         try:
             opened = open_draft(path)
         except UserError as error:
             self.say(str(error), wrong=True)
             return False
-        self._put(path, opened)
-        if opened.read_only:
+        keeper = self._drafts.add(path, opened).keeper
+        if opened.fingerprint is not None:
+            remember_file(path)
+        if keeper.held_elsewhere:
+            self.say(f"{keeper.held_elsewhere}: write in one of them only", wrong=True)
+        elif opened.read_only:
             self.say(f"{one_line(path.name)} can only be read: save it under another name")
         return True
-
-    def _put(self, path: Path | None, opened: Opened) -> None:
-        self._keeper.close()
-        self._editor.load_text(opened.text)
-        self._keeper.take(path, opened)
-        self._loaded()
 
     def say(self, line: str, *, wrong: bool = False) -> None:
         """Tell the person one line."""
@@ -71,6 +79,17 @@ class DraftFlow:
             return await self.save_as()
         if not self._keeper.unsaved and self._keeper.fingerprint is not None:
             return True  # a file that was not touched is not written
+        self._keeper.take_hold()
+        if self._keeper.held_elsewhere:
+            answer = await self._ask(
+                "Open elsewhere",
+                f"{self._keeper.held_elsewhere}. What is written there may overwrite this, and this that.",
+                ELSEWHERE,
+                Answer("here", "Save it all the same", "error"),
+                CANCEL,
+            )
+            if answer != "here":
+                return answer == "other" and await self.save_as()
         return await self._save_to(self._keeper.path)
 
     async def save_as(self) -> bool:
@@ -81,6 +100,9 @@ class DraftFlow:
             return False
         if path.is_dir():
             self.say(f"{one_line(path.name)} is a folder: add a name", wrong=True)
+            return False
+        if self._drafts.find(path) not in (None, self._drafts.current):
+            self.say(f"{one_line(path.name)} is open here too: close it first", wrong=True)
             return False
         if path != self._keeper.path and path.exists():
             answer = await self._ask(
@@ -109,46 +131,70 @@ class DraftFlow:
             return False
         finally:
             self._changed()
+        remember_file(path)
+        self._saved(path)
         return True
 
     async def _overwrite_or_not(self, path: Path, line: str, utf8: bool) -> bool:
         answer = await self._ask(
             "Changed on disk",
             f"{line}. Overwriting loses that change.",
-            Answer("other", "Save under another name", "primary"),
+            ELSEWHERE,
             Answer("reload", "Open what is on disk"),
             Answer("overwrite", "Overwrite what is on disk", "error"),
         )
         if answer == "other":
             return await self.save_as()
         if answer == "reload":
-            await self._reload(path)
+            await self.reload()
             return False
         return answer == "overwrite" and await self._save_to(path, force=True, utf8=utf8)
 
-    async def _reload(self, path: Path) -> None:
-        answer = await self._ask(
-            "Give up your changes?", "What you wrote since is not saved.", CANCEL, DISCARD
-        )
-        if answer == "discard":
-            self.load(path)
+    async def reload(self) -> None:
+        """Show the draft as its file is now, in place of what was written since."""
+        path = self._keeper.path
+        if path is None:
+            return
+        if self._keeper.unsaved:
+            answer = await self._ask(
+                "Give up your changes?", "What you wrote since is not saved.", CANCEL, DISCARD
+            )
+            if answer != "discard":
+                return
+        try:
+            self._drafts.reload(open_draft(path))
+        except UserError as error:
+            self.say(str(error), wrong=True)
 
     # Other drafts
 
     async def open(self) -> None:
         """Ask for a file and open it."""
         path = await self._app.push_screen_wait(FileDialog("Open", self.folder, pick=True))
-        if path is not None and await self.may_leave():
+        if path is not None:
             self.load(path)
 
-    async def new(self) -> None:
+    def new(self) -> None:
         """Begin a draft without a name."""
-        if await self.may_leave():
-            self._put(None, EMPTY)
+        if not self._keeper.blank:
+            self._drafts.add(None, EMPTY)
+
+    async def close(self) -> None:
+        """Close the draft that is shown."""
+        if await self._may_close():
+            self._drafts.close()
 
     async def may_leave(self) -> bool:
-        """Whether the draft may go: it is saved, is saved on being asked, or is not wanted."""
-        if not self._keeper.unsaved or (self._keeper.path is None and not self._editor.document.words):
+        """Whether all drafts may go: each is saved, is saved on being asked, or is not wanted."""
+        for draft in list(self._drafts.all):
+            if draft.keeper.unsaved and not draft.keeper.blank:
+                self._drafts.show(draft)
+                if not await self._may_close():
+                    return False
+        return True
+
+    async def _may_close(self) -> bool:
+        if not self._keeper.unsaved or self._keeper.blank:
             return True
         answer = await self._ask(
             f"Save {self._keeper.name}?", "It holds text that is not saved.", SAVE, DISCARD, CANCEL
@@ -196,25 +242,39 @@ class DraftFlow:
                 return
             unseen = 0.0
             what, item = answer
+            if what == "look":
+                await self._app.push_screen_wait(_looked_at(item))
+                continue
             try:
                 place = item.claim()
             except UserError:
                 continue  # another Foretype took it meanwhile
             if what == "discard":
                 place.forget()
-            else:
-                if not await self.may_leave():
+                continue
+            path = Path(item.copy.path) if item.copy.path else None
+            if path is not None and (draft := self._drafts.find(path)) is not None:
+                self._drafts.show(draft)
+                if not await self._may_close():
                     place.release()
                     return
-                self._recover(item)
-                self._keeper.take_recovered(item.copy, place)
-                self._changed()
-                return
-
-    def _recover(self, item: Found) -> None:
-        self._editor.load_text(item.copy.text)
-        self._loaded()
-        self._editor.move_cursor((item.copy.row, item.copy.column), center=True)
+                self._drafts.add_recovered(item.copy, place)
+                self._drafts.discard(draft)
+            else:
+                self._drafts.add_recovered(item.copy, place)
+            return
 
     async def _ask(self, title: str, text: str, *answers: Answer) -> str | None:
         return await self._app.push_screen_wait(Question(title, text, answers))
+
+
+def _looked_at(item: Found) -> CompareScreen:
+    """The unsaved text beside what is in its file."""
+    copy = item.copy
+    name = one_line(Path(copy.path).name) if copy.path else "unnamed"
+    older = ""
+    if copy.path:
+        with contextlib.suppress(UserError):
+            older = open_draft(Path(copy.path)).text
+    saved, found = "in the file" if older else "", "not saved"
+    return CompareScreen(name, older.replace("\r\n", "\n"), copy.text.replace("\r\n", "\n"), saved, found)

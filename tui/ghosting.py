@@ -85,7 +85,8 @@ class Ghosting:
         self._tally = tally
         self._report = report
         self._engine: GhostEngine | None = None
-        self._opened = 0
+        self._texts: dict[str, Callable[[], str]] = {}
+        """Tells the text of each open draft."""
         self._generation = 0
         self._seed = 0
         self._dismissed = False
@@ -106,24 +107,29 @@ class Ghosting:
     def connect(self, engine: GhostEngine) -> None:
         """Ask this engine from here on."""
         self._engine = engine
-        if self.draft:
-            engine.open(self.draft, self._editor.document.plain_text)
+        for name, text in self._texts.items():
+            engine.open(name, text())
 
-    def open_draft(self) -> None:
-        """Begin anew with the text that the editor holds."""
-        if self._engine is not None and self.draft:
-            self._engine.close_draft(self.draft)
-        self._opened += 1
-        self.draft = f"draft-{self._opened}"
+    def show_draft(self, name: str, text: Callable[[], str]) -> None:
+        """Follow the draft that the editor holds now; the engine goes on knowing those that were there before."""
+        self.draft = name
         self._drop()
         self._tally.new_text()
         self._waiting = self._dismissed = False
-        if self._engine is not None:
-            self._engine.open(self.draft, self._editor.document.plain_text)
+        if name not in self._texts:
+            self._texts[name] = text
+            if self._engine is not None:
+                self._engine.open(name, text())
+
+    def close_draft(self, name: str) -> None:
+        """The draft is not open any more."""
+        if self._texts.pop(name, None) and self._engine is not None:
+            self._engine.close_draft(name)
 
     def text_of(self, draft: str) -> str:
         """The text of an open draft, for an engine that has to be told it anew."""
-        return self._editor.document.plain_text if draft == self.draft else ""
+        text = self._texts.get(draft)
+        return text() if text else ""
 
     # What the editor tells
 

@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from core.eagerness import THRESHOLDS
 from tui.exploring_keys import SCREENS
+from tui.rebinding import effective_keys, split_keys
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
@@ -21,6 +22,20 @@ APP_BINDINGS: Sequence[Binding] = (
     Binding("f4", "explore('surprise')", "Surprise", id="surprise", priority=True),
     Binding("f5", "explore('models')", "Compare models", id="compare-models", priority=True),
 )
+WRITING_BINDINGS: Sequence[Binding] = (
+    Binding("ctrl+f", "find", "Find", id="find"),
+    Binding("ctrl+r", "replace", "Find and replace", id="replace"),
+    Binding("ctrl+g", "headings", "Go to heading", id="headings"),
+    Binding("ctrl+t", "drafts", "Open drafts and recent files", id="drafts"),
+    Binding("ctrl+pagedown", "step_draft(1)", "Next draft", id="next-draft"),
+    Binding("ctrl+pageup", "step_draft(-1)", "Draft before", id="previous-draft"),
+    Binding("alt+n", "new_draft", "New draft", id="new-draft"),
+    Binding("alt+w", "close_draft", "Close the draft", id="close-draft"),
+    Binding("f8", "versions", "Earlier versions", id="versions"),
+    Binding("f9", "set('focus')", "Focus mode", id="focus-mode"),
+    Binding("shift+f9", "set('typewriter')", "Typewriter scrolling", id="typewriter"),
+)
+"""Keys of the screen on which one writes; those in which one types go before them."""
 _NAMES = {
     "tab": "⇥",
     "shift+tab": "⇧⇥",
@@ -67,6 +82,7 @@ _HELP = (
             (("next-alternative",), "show another way to go on"),
             (("previous-alternative",), "show the one before"),
             (("dismiss",), "show none before the next word"),
+            (("alternatives",), "list the ways to go on: arrows and ⏎, or a digit"),
             (("ask",), "ask now; again: ask for another"),
         ),
     ),
@@ -75,7 +91,22 @@ _HELP = (
         (
             (("save",), "save"),
             (("open",), "open another file"),
+            (("drafts",), "open drafts and recent files"),
+            (("next-draft", "previous-draft"), "the next open draft, the one before"),
+            (("new-draft",), "begin a draft without a name"),
+            (("close-draft",), "close the draft"),
+            (("versions",), "earlier versions: compare, bring back"),
             (("quit",), "quit; asks when something is not saved"),
+        ),
+    ),
+    (
+        "Finding and seeing",
+        (
+            (("find",), "find; ↑ and ↓ move, Esc goes back to the draft"),
+            (("replace",), "find and replace"),
+            (("headings",), "go to a heading"),
+            (("focus-mode",), "focus mode: the paragraph in the light"),
+            (("typewriter",), "typewriter scrolling"),
         ),
     ),
     (
@@ -132,34 +163,45 @@ _TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 
 def bindings_by_id() -> dict[str, Binding]:
     """Every binding that can be remapped."""
-    found = {binding.id: binding for binding in APP_BINDINGS if binding.id}
+    found = {binding.id: binding for binding in (*APP_BINDINGS, *WRITING_BINDINGS) if binding.id}
     for binding in (*Editor.BINDINGS, *(binding for _, keys in SCREENS for binding in keys)):
         if isinstance(binding, Binding) and binding.id:
             found[binding.id] = binding
     return found
 
 
-def check_keymap(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The part of a person's key map that names actions there are, and a line for each other one."""
+def action_names() -> list[tuple[str, str]]:
+    """The name of each action that can be remapped, and its keys."""
+    return [(name, binding.key) for name, binding in bindings_by_id().items()]
+
+
+def check_keymap(
+    keys: Mapping[str, str], lines: Mapping[str, int] | None = None
+) -> tuple[dict[str, str], list[str]]:
+    """The part of a person's key map that names actions there are, and a line for each other one.
+
+    `lines` tells on which line of the settings file each stands.
+    """
     known = bindings_by_id()
     known_names = ", ".join(known)
     problems = [
-        f"settings, [keys]: {name} is not an action; known are {known_names}"
+        f"settings.toml{f', line {lines[name]}' if lines and name in lines else ''}, [keys]: "
+        f"{name} is not an action; known are {known_names}"
         for name in keys
         if name not in known
     ]
-    return {name: key for name, key in keys.items() if name in known}, problems
+    return {name: ",".join(split_keys(key)) for name, key in keys.items() if name in known}, problems
 
 
 def keys_of(name: str, keymap: Mapping[str, str]) -> list[str]:
     """The keys of an action, as they are."""
-    return (keymap.get(name) or bindings_by_id()[name].key).split(",")
+    return effective_keys(bindings_by_id().values(), keymap)[name] or [""]
 
 
 def written(key: str) -> str:
     """A key as it is written for a person: ^S, ⌥→, F2."""
-    if key in _NAMES:
-        return _NAMES[key]
+    if not key or key in _NAMES:
+        return _NAMES.get(key, "")
     *modifiers, last = key.split("+")
     marks = "".join(
         {"ctrl": "^", "alt": "⌥", "shift": "⇧", "super": "⌘"}.get(item, item + "+") for item in modifiers
@@ -173,6 +215,7 @@ def hints(keymap: Mapping[str, str]) -> list[KeyHint]:
     return [
         KeyHint(written(keys_of(name, keymap)[0]), label, f"app.run_named({name!r})", needs_ghost)
         for name, label, needs_ghost in _HINTS
+        if keys_of(name, keymap)[0]
     ]
 
 

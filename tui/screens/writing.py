@@ -3,52 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
 from core.settings import Settings
-from core.statistics import Tally
-from core.text import one_line
-from tui.draft_flow import DraftFlow
+from core.text import count_words, one_line
+from tui.counting import StatisticsKeeper
+from tui.draft_flow import CANCEL, DraftFlow
+from tui.finding import Finder
 from tui.ghosting import Ghosting, GhostStatus
+from tui.going import Going
 from tui.keeping import Keeper
-from tui.keymap import hints, panel_hints
+from tui.keymap import WRITING_BINDINGS, hints, panel_hints
 from tui.next_words import NextWords
+from tui.open_drafts import OpenDrafts
+from tui.screens.dialogs import Answer, Question
+from tui.widgets.alternatives import Alternatives
 from tui.widgets.editor import Editor
 from tui.widgets.file_picker import SourceTree
+from tui.widgets.find_bar import FindBar
 from tui.widgets.side_panel import SidePanel
+from tui.widgets.stats_view import StatsView
 from tui.widgets.status_line import KeyLine, Status, StatusLine
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 COPY_SECONDS = 1.0
 """How often unsaved text is copied: a crash costs this and what the copying takes."""
+LOOK_SECONDS = 2.0
+"""How often the file of the draft is looked at, whether another program changed it."""
+CHANGED = "was changed by another program: Ctrl+P, Open what is on disk."
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".txt", ".text")
+"""Endings of files whose Markdown is told apart."""
+MOST_COUNTED = 200_000
+"""Characters of a selection whose words are counted at each step of the cursor."""
+FIGURES_SECONDS = 30.0
+"""How often what was counted is added to the file."""
+FORGET = Answer("forget", "Forget", "error")
 
 
 class WritingScreen(Screen[None]):
     """Holds the parts that follow the text together; each of them does its own work."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(WRITING_BINDINGS)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
+
+    class Saved(Message):
+        """A draft was saved as this file."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
+    class Toggled(Message):
+        """The person turned a setting on or off."""
+
+        def __init__(self, setting: str) -> None:
+            super().__init__()
+            self.setting = setting
 
     def __init__(self, settings: Settings, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self.settings = settings
         self._keymap = keymap
-        self.tally = Tally()
+        self.statistics = StatisticsKeeper(settings.model, lambda line: self.flow.say(line, wrong=True))
+        self.tally = self.statistics.tally
         self.editor = Editor(prose_width=settings.width, id="editor")
         self.panel = SidePanel(settings, id="panel")
         self.status = StatusLine(Status(model=settings.model, silence="loading"))
         self.keys = KeyLine(hints(keymap))
         self.title_line = Static("", id="title", markup=False)
-        self.keeper = Keeper(self.editor)
+        self.drafts = OpenDrafts(self.editor, self._draft_shown, lambda name: self.ghosting.close_draft(name))
+        self.find_bar = FindBar()
+        self.finder = Finder(self.editor, self.find_bar, lambda line: self.flow.say(line))
+        self.alternatives = Alternatives()
         self.ghosting = Ghosting(self.editor, self.tally, settings, self._show_ghost_status)
         self.ghosting.changed = self._text_changed
+        self.editor.ghost_changed = self._show_alternatives
         self.next_words = NextWords(
             lambda: (self.ghosting.draft, self.editor.cursor_location),
             lambda words, note: self.panel.suggest.show_words(words, note),
@@ -57,6 +98,7 @@ class WritingScreen(Screen[None]):
         )
         self.next_words.temperature = settings.temperature
         self.flow: DraftFlow
+        self.going: Going
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
@@ -64,23 +106,30 @@ class WritingScreen(Screen[None]):
             with Vertical(id="page"):
                 yield self.title_line
                 yield self.editor
+                yield self.find_bar
             yield self.panel
         yield self.status
         yield self.keys
+        yield self.alternatives
 
     def on_mount(self) -> None:
         """Begin with an unnamed draft and the focus in the editor."""
         self.flow = DraftFlow(
             cast("App[Any]", self.app),
             self.editor,
-            self.keeper,
-            loaded=self._draft_loaded,
+            self.drafts,
             changed=self.show_draft_state,
+            saved=lambda path: self.post_message(self.Saved(str(path.resolve()))),
         )
+        self.going = Going(cast("App[Any]", self.app), self.editor, self.drafts, self.flow)
+        self.take_keys()
         self.show_panel(self.settings.panel, focus=False)
         self.set_interval(COPY_SECONDS, self._keep_copy, name="recovery copies")
+        self.set_interval(FIGURES_SECONDS, self.statistics.keep, name="figures")
+        self.set_interval(LOOK_SECONDS, self._look_at_disk, name="changes on disk")
+        self.take_settings(self.settings)
         self.editor.focus()
-        self._draft_loaded()
+        self._draft_shown()
         self.watch(self, "focused", self._show_keys, init=False)
 
     # The draft
@@ -88,14 +137,30 @@ class WritingScreen(Screen[None]):
     def open_file(self, path: Path) -> None:
         """Open the file that the command line named."""
         self.flow.folder = path.parent.absolute()
-        typed = self.editor.document.text  # before the file was there
+        before, typed = self.drafts.current, self.editor.document.text  # before the file was there
         if self.flow.load(path) and typed:
             self.editor.insert(typed)
+            if before in self.drafts.all:
+                self.drafts.discard(before)
 
-    def _draft_loaded(self) -> None:
-        self.ghosting.open_draft()
+    @property
+    def keeper(self) -> Keeper:
+        """The file of the draft that is shown."""
+        return self.drafts.current.keeper
+
+    def _draft_shown(self) -> None:
+        draft = self.drafts.current
+        self.ghosting.show_draft(draft.name, lambda: draft.page.document.plain_text)
+        self._tell_markdown()
+        self.finder.text_changed()
         self.show_draft_state()
         self.next_words.update()
+
+    def _tell_markdown(self) -> None:
+        path = self.keeper.path
+        self.editor.markdown = self.settings.markdown and (
+            path is None or path.suffix.lower() in ("", *MARKDOWN)
+        )
 
     def show_draft_state(self) -> None:
         """Show the draft's name and whether it is saved."""
@@ -107,25 +172,100 @@ class WritingScreen(Screen[None]):
                 (folder, "$foreground 40%"),
                 (keeper.name, "bold $foreground 80%" if keeper.path else "italic $foreground 60%"),
                 (mark, "$text-warning"),
+                (f"   {self.drafts.place}", "$foreground 40%"),
             )
         )
         self.status.change(
             unsaved=keeper.unsaved,
             named=keeper.path is not None,
             words=self.editor.document.words,
+            characters=self.editor.document.characters,
+            selected=selected(self.editor),
             saved_keys=self.tally.saved,
         )
 
     def _text_changed(self) -> None:
         self.show_draft_state()
         self.keys.ghost = bool(self.editor.shown_ghost)
+        self.finder.text_changed()
         self.next_words.update()
 
     async def _keep_copy(self) -> None:
-        before = self.keeper.trouble
-        await self.keeper.keep_copy()
-        if self.keeper.trouble and not before:
-            self.flow.say(self.keeper.trouble, wrong=True)
+        if trouble := await self.drafts.keep_copies():
+            self.flow.say(trouble, wrong=True)
+
+    async def _look_at_disk(self) -> None:
+        if await self.keeper.notice_change():
+            self.flow.say(f"{self.keeper.name} {CHANGED}")
+
+    # Settings
+
+    def take_settings(self, settings: Settings) -> None:
+        """Work and look as these settings say."""
+        self.settings = settings
+        editor = self.editor
+        self.ghosting.change_settings(settings)
+        if self.ghosting.paused == settings.ghosts:
+            self.ghosting.pause(not settings.ghosts)
+        if editor.prose_width != settings.width:
+            editor.prose_width = settings.width
+        editor.focus_mode, editor.typewriter = settings.focus, settings.typewriter
+        self._tell_markdown()
+
+    def take_keys(self) -> None:
+        """The key map, which is the app's, is another."""
+        self.editor.set_keys(self._keymap)
+        self._show_keys()
+
+    # Finding, going, other drafts
+
+    def action_find(self) -> None:
+        """Find a text."""
+        self.finder.open()
+
+    def action_replace(self) -> None:
+        """Find a text and replace it."""
+        self.finder.open(replace=True)
+
+    @on(FindBar.Changed)
+    def _find(self) -> None:
+        self.run_worker(self.finder.changed(), group="find", exclusive=True, description="find")
+
+    @on(FindBar.Wished)
+    def _find_on(self, event: FindBar.Wished) -> None:
+        self.run_worker(self.finder.do(event.wish), group="find", exclusive=True, description="find")
+
+    def action_headings(self) -> None:
+        """Go to a heading."""
+        self.run_worker(self.going.to_heading(), group="going", exclusive=True)
+
+    def action_drafts(self) -> None:
+        """Go to another draft, or open a recent file."""
+        self.run_worker(self.going.to_draft(), group="going", exclusive=True)
+
+    def action_step_draft(self, by: int) -> None:
+        """Show the next draft, or the one before."""
+        self.drafts.step(by)
+
+    def action_new_draft(self) -> None:
+        """Begin a draft without a name."""
+        self.flow.new()
+
+    def action_close_draft(self) -> None:
+        """Close the draft."""
+        self.run_worker(self.flow.close(), group="draft")
+
+    def action_reload_draft(self) -> None:
+        """Show the draft as its file is on disk."""
+        self.run_worker(self.flow.reload(), group="draft")
+
+    def action_versions(self) -> None:
+        """Look at earlier versions of the draft."""
+        self.run_worker(self.going.to_version(), group="going", exclusive=True)
+
+    def action_set(self, setting: str) -> None:
+        """Turn a setting that is on or off."""
+        self.post_message(self.Toggled(setting))
 
     # The ghost
 
@@ -135,6 +275,36 @@ class WritingScreen(Screen[None]):
         else:
             self.status.change(silence=status.silence, milliseconds=status.milliseconds)
         self.keys.ghost = bool(self.editor.shown_ghost)
+
+    def _show_alternatives(self) -> None:
+        """Show the list of alternatives at the cursor, or none."""
+        editor = self.editor
+        cursor = editor.cursor_screen_offset
+        below = cursor.y + max(1, len(editor.ghost_rows)) - 1
+        self.alternatives.show(editor.listed, cursor, below, Offset(self.size.width, self.size.height - 2))
+        self.keys.ghost = bool(editor.shown_ghost)
+
+    @on(Alternatives.Picked)
+    def _pick_alternative(self, event: Alternatives.Picked) -> None:
+        self.editor.pick(event.index)
+
+    # The figures
+
+    @on(StatsView.Wanted)
+    async def _show_figures(self) -> None:
+        self.panel.stats.show(await self.statistics.days(), date.today())
+
+    @on(StatsView.Reset)
+    def _forget_figures(self) -> None:
+        self.run_worker(self._reset_figures(), group="figures", exclusive=True)
+
+    async def _reset_figures(self) -> None:
+        answer = await self.app.push_screen_wait(
+            Question("Forget all figures?", "What the ghosts saved is counted anew.", (CANCEL, FORGET))
+        )
+        if answer == "forget":
+            await self.statistics.reset()
+            self.panel.stats.show({}, date.today())
 
     # The panel
 
@@ -190,3 +360,17 @@ def short_folder(path: Path) -> str:
             inside = folder.relative_to(start)
             return written if inside == Path() else f"{written}{inside}/"
     return f"{folder}/".replace("//", "/")
+
+
+def selected(editor: Editor) -> tuple[int, int | None] | None:
+    """Characters and words of the selection, None for no selection; words None where counting takes too long."""
+    if editor.selection.is_empty:
+        return None
+    top, bottom = sorted(editor.selection)
+    document = editor.document
+    if top == (0, 0) and bottom == document.end:
+        return document.characters, document.words
+    characters = document.length(top, bottom)
+    if characters > MOST_COUNTED:
+        return characters, None
+    return characters, count_words(document.get_text_range(top, bottom))

@@ -13,6 +13,7 @@ from textual.document._edit import Edit
 
 from tui.rebinding import rebound
 from tui.widgets.ghost import Ghost, Layout, lay_out, make_ghost, sentence_of, word_of
+from tui.widgets.prose import as_it_is
 from tui.widgets.prose_area import Page, ProseArea
 
 if TYPE_CHECKING:
@@ -127,6 +128,22 @@ class Editor(ProseArea):
             self._place_ghost()
         self._tell(how, edit.text)
         return result
+
+    def become(self, text: str) -> None:
+        """Hold another text, line ends as they are, as one step to undo; the cursor stays where that is possible."""
+        cursor = self.cursor_location
+        self.history.checkpoint()
+        with self._editing("other"):
+            self.replace(as_it_is(text), (0, 0), self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(self.document.clamp(cursor), center=True)
+
+    def select_range(self, start: Location, end: Location) -> None:
+        """Select a stretch and bring it into view, in the middle where it was out of it."""
+        row = self.wrapped_document.row_of(start) - self.scroll_offset.y
+        self.selection = Selection(start, end)
+        if not 0 <= row < self.size.height:
+            self.scroll_cursor_visible(center=True)
 
     def _undo_batch(self, edits: Sequence[Edit]) -> None:
         self.clear_ghost()

@@ -34,6 +34,11 @@ class _Raw(str):
     __slots__ = ()
 
 
+def as_it_is(text: str) -> str:
+    """A text for an edit whose line ends are to stay as they are, not to become those of the document."""
+    return _Raw(text)
+
+
 def _split(text: str) -> tuple[list[str], list[str]]:
     """The lines of `text` and their ends; the last line's end is empty."""
     lines: list[str] = []
@@ -91,7 +96,7 @@ class DraftDocument(Document):
 
         first, last = top[0], bottom[0]
         rest, rest_end = self._lines[last][bottom[1] :], self._ends[last]
-        self.characters += sum(map(len, lines)) - self._length(top, bottom)
+        self.characters += sum(map(len, lines)) - self.length(top, bottom)
         end_location = (first + len(lines) - 1, len(lines[-1]) + (top[1] if len(lines) == 1 else 0))
         lines[0] = self._lines[first][: top[1]] + lines[0]
         lines[-1] += rest
@@ -114,7 +119,7 @@ class DraftDocument(Document):
         middle = self._lines[top[0] + 1 : bottom[0]]
         return "\n".join([self._lines[top[0]][top[1] :], *middle, self._lines[bottom[0]][: bottom[1]]])
 
-    def _length(self, top: Location, bottom: Location) -> int:
+    def length(self, top: Location, bottom: Location) -> int:
         """Characters from `top` to `bottom`, line ends not counted."""
         if top[0] == bottom[0]:
             return bottom[1] - top[1]

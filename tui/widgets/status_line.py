@@ -25,6 +25,9 @@ class Status:
     milliseconds: float | None = None
     saved_keys: float | None = None
     words: int = 0
+    characters: int = 0
+    selected: tuple[int, int | None] | None = None
+    """Characters and words of the selection; no words where they were not counted."""
     unsaved: bool = False
     named: bool = True
     training: str | None = None
@@ -82,10 +85,22 @@ def _parts(status: Status) -> list[tuple[int, str, str]]:
         parts.append((3, status.training, "$text-accent"))
     if status.saved_keys is not None:
         parts.append((4, f"{max(0.0, status.saved_keys):.0%} of keys saved", ""))
-    parts.append((3, f"{status.words:,} {'word' if status.words == 1 else 'words'}", ""))
+    if status.selected is not None:
+        characters, words = status.selected
+        told = (
+            f"{characters:,} characters" if words is None else f"{_words(words)}, {characters:,} characters"
+        )
+        parts.append((2, f"selected: {told}", "$text-accent"))
+    else:
+        parts.append((3, _words(status.words), ""))
+        parts.append((5, f"{status.characters:,} characters", ""))
     state = "unsaved" if status.unsaved else "saved" if status.named else "new"
     parts.append((1, state, "$text-warning" if status.unsaved else ""))
     return parts
+
+
+def _words(count: int) -> str:
+    return f"{count:,} {'word' if count == 1 else 'words'}"
 
 
 @dataclass(frozen=True)
