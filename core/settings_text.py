@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -26,9 +25,10 @@ MEANINGS: Final[dict[str, str]] = {
     "profile": "How ghosts are worked with: "
     + "; ".join(f'"{name}": {profile.help}' for name, profile in profiles.PROFILES.items())
     + ".",
+    "exclude": "What is never learnt from: paths that begin with / or ~, or patterns as in .gitignore.",
+    "addresses": "Your mail addresses: of mail, what is from one of these is yours.",
 }
 """What each setting means, the table of keys left out."""
-assert {*MEANINGS, "keys"} == {item.name for item in fields(Settings)}
 KEYS: Final = """\
 # Keys, by the name of the action: one or more, with commas between. Taking one here takes it from its action.
 # Names of keys: letters, "tab", "right", "f5", "ctrl+l", "alt+down", "shift+tab", "escape", "space"; many

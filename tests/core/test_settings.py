@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from core import paths
 from core.errors import UserError
 from core.settings import Loaded, Settings, change_setting, load_settings
-from core.settings_text import make_settings_file
+from core.settings_text import MEANINGS, make_settings_file
 
 
 def write(text: str) -> None:
@@ -102,6 +104,10 @@ def test_a_profile_says_whether_ghosts_come_where_nothing_else_does() -> None:
     assert load_settings().problems == (
         "settings.toml, line 1: profile must be one of prose, tab-word, quiet",
     )
+
+
+def test_each_setting_has_a_meaning() -> None:
+    assert {*MEANINGS, "keys"} == {item.name for item in fields(Settings)}
 
 
 def test_the_file_of_comments_says_what_holds_and_changes_nothing() -> None:

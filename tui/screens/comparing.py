@@ -46,18 +46,18 @@ class Comparison(VerticalScroll, can_focus=True):
 def shown_lines(lines: Sequence[Line]) -> Content:
     """A comparison as text with looks."""
     if not lines:
-        return Content.styled("There is no difference.", "$text-muted italic")
+        return Content.styled("There is no difference.", "$foreground 55% italic")
     rows: list[Content] = []
     for line in lines[:MOST_LINES]:
         if line.parts is None:
-            rows.append(Content.styled("⋯", "$text-muted"))
+            rows.append(Content.styled("⋯", "$foreground 55%"))
             continue
         parts = [(one_line(text), LOOKS[change]) for change, text in line.parts]
         whole = {change for change, _ in line.parts}
         sign = "- " if whole == {"out"} else "+ " if whole == {"in"} else "  "
-        rows.append(Content.assemble((sign, "$text-muted"), *parts))
+        rows.append(Content.assemble((sign, "$foreground 55%"), *parts))
     if len(lines) > MOST_LINES:
-        rows.append(Content.styled(f"⋯ {len(lines) - MOST_LINES:,} more lines", "$text-muted"))
+        rows.append(Content.styled(f"⋯ {len(lines) - MOST_LINES:,} more lines", "$foreground 55%"))
     return Content("\n").join(rows)
 
 

@@ -107,5 +107,5 @@ class Picker(ModalScreen["T | None"], Generic[T]):
 
 def _row(choice: Choice[T]) -> Content:
     return Content.assemble(
-        " " * choice.indent + one_line(choice.label), ("  " + one_line(choice.remark), "$text-muted")
+        " " * choice.indent + one_line(choice.label), ("  " + one_line(choice.remark), "$foreground 55%")
     )

@@ -84,9 +84,9 @@ class Alternatives(Widget):
             chance = f"{ghost.chances[index]:5.0%}" if ghost.chances else " " * 5
             row = Content.assemble(
                 ("▸" if here else " ", "$text-accent"),
-                (f"{index + 1} ", "$text-muted"),
+                (f"{index + 1} ", "$foreground 55%"),
                 (set_cell_size(shown, room), "bold $text-accent" if here else ""),
-                (" " + chance, "$text-muted"),
+                (" " + chance, "$foreground 55%"),
             )
             rows.append(row)
         return Content("\n").join(rows)

@@ -292,9 +292,16 @@ class ProseArea(TextArea):
             elif kind == "cursor":
                 own = self._theme.cursor_style
             else:
-                own = self.get_component_rich_style(f"editor--{kind}", partial=True)
+                own = self._own_style(f"editor--{kind}")
             style += own or Style.null()
         return style
+
+    def _own_style(self, name: str) -> Style:
+        """What a component's rules say, and nothing of what it would take from the widget."""
+        rules, whole = self.get_component_styles(name), self.get_component_rich_style(name)
+        color = whole.color if rules.has_rule("color") else None
+        background = whole.bgcolor if rules.has_rule("background") else None
+        return Style.from_color(color, background) + rules.text_style
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """Prose has no brackets to match, and looking for one would read the whole document."""

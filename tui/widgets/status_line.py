@@ -90,7 +90,7 @@ def _parts(status: Status) -> list[tuple[int, str, str]]:
         told = (
             f"{characters:,} characters" if words is None else f"{_words(words)}, {characters:,} characters"
         )
-        parts.append((2, f"selected: {told}", "$text-accent"))
+        parts.append((3, f"selected: {told}", "$text-accent"))
     else:
         parts.append((3, _words(status.words), ""))
         parts.append((5, f"{status.characters:,} characters", ""))
