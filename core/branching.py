@@ -109,11 +109,6 @@ class Row:
         """The last word."""
         return self.words[-1]
 
-    @property
-    def probability(self) -> float:
-        """How likely the run follows what stands before it."""
-        return math.prod(word.probability for word in self.words)
-
 
 def rows(root: Node) -> list[Row]:
     """All rows below the root, from top to bottom."""

@@ -26,6 +26,12 @@ def in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
+def typed_word(text: str) -> str:
+    """Return the part of a word that ends a text; empty after anything else."""
+    typed = text[typed_start(text) :].strip()
+    return typed if typed and in_word(typed[0]) else ""
+
+
 def typed_start(text: str) -> int:
     """Return where the word, or run of marks, that ends a text begins, the single space before it included.
 

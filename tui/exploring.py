@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import SystemCommand
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from core import explored
 from core.errors import UserError
 from core.explored import Explored
 from core.protocol import LoadedModel
+from core.surprises import Surprises
 from tui.exploring_keys import MOVES, SCREENS
 from tui.growing import BranchingEngine, Sampling
 from tui.keymap import keys_of, written
 from tui.screens.explorer import Explorer
 from tui.screens.looking import Help, LookingScreen
+from tui.screens.surprise import SurpriseEngine, SurpriseScreen
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from tui.app import ForetypeApp
 
 
-class LookingEngine(BranchingEngine, Protocol):
+class LookingEngine(BranchingEngine, SurpriseEngine, Protocol):
     """What is needed of the engine's client."""
 
     loaded: LoadedModel | None
@@ -38,6 +40,8 @@ class Exploring:
         self._trees: dict[str, list[Explored]] = {}
         """What was explored of each draft, by the name that the engine knows it by."""
         self._sampling: Sampling | None = None
+        self._surprises, self._surprised = Surprises(), ""
+        """Of the draft as it was last looked at, and the model that was asked."""
 
     @property
     def _editor(self) -> Editor:
@@ -45,9 +49,14 @@ class Exploring:
 
     def open(self, what: str) -> None:
         """Open a screen: "explorer", "surprise" or "models"."""
-        if self._app.engine is None or isinstance(self._app.screen, LookingScreen):
+        shown = self._app.screen
+        if isinstance(shown, LookingScreen):
+            if what == shown.NAME:
+                shown.action_leave()
             return
-        work = {"explorer": self._explore}[what]
+        if self._app.engine is None or isinstance(shown, ModalScreen):
+            return
+        work = {"explorer": self._explore, "surprise": self._surprise}[what]
         self._app.run_worker(work(self._app.engine), group="looking", description=what)
 
     def engine_changed(self) -> None:
@@ -90,6 +99,30 @@ class Exploring:
             self._trees[draft] = explored.load(file) if file else []
         return self._trees[draft]
 
+    # Surprise
+
+    async def _surprise(self, engine: LookingEngine) -> None:
+        app, editor = self._app, self._editor
+        editor.clear_ghost()
+        model = engine.loaded["name"] if engine.loaded else ""
+        if model != self._surprised:
+            self._surprises.forget()
+            self._surprised = model
+        screen = SurpriseScreen(
+            engine,
+            app.writing.ghosting.draft,
+            editor.document.plain_text,
+            editor.cursor_location,
+            self._surprises,
+            replace=editor.bring_in,
+            prose_width=editor.prose_width,
+            hints=hints_of("Surprise", self._keymap),
+            help=help_of("Surprise", self._keymap),
+        )
+        place = await app.push_screen_wait(screen)
+        editor.move_cursor(place, center=True)
+        editor.focus()
+
     def _keep(self, trees: list[Explored]) -> None:
         if file := self._app.writing.keeper.path:
             try:
@@ -102,7 +135,7 @@ def hints_of(screen: str, keymap: Mapping[str, str]) -> list[KeyHint]:
     """What the key line of a screen shows."""
     bindings = dict(SCREENS)[screen]
     return [
-        KeyHint(written(keys_of(item.id or "", keymap)[0]), item.description, item.action)
+        KeyHint(_written(keys_of(item.id or "", keymap)[0]), item.description, item.action)
         for item in bindings
     ]
 
@@ -110,7 +143,12 @@ def hints_of(screen: str, keymap: Mapping[str, str]) -> list[KeyHint]:
 def help_of(screen: str, keymap: Mapping[str, str]) -> Help:
     """What the help shows there: its own keys."""
     rows = [
-        ("  ".join(written(key) for key in keys_of(item.id or "", keymap)), item.tooltip)
+        ("  ".join(_written(key) for key in keys_of(item.id or "", keymap)), item.tooltip)
         for item in dict(SCREENS)[screen]
     ]
     return [(screen, [*MOVES[screen], *rows])]
+
+
+def _written(key: str) -> str:
+    """A key as it is written: here a letter is the letter, because no Ctrl comes before it."""
+    return key if len(key) == 1 else written(key)

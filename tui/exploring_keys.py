@@ -14,6 +14,7 @@ def _key(id: str, key: str, action: str, short: str, what: str) -> Binding:
 
 EXPLORER: Sequence[Binding] = (
     _key("explore-adopt", "enter", "adopt", "bring in", "Bring the path into the text"),
+    _key("explore-leave", "escape", "leave", "back", "Back; the text stays as it is"),
     _key("explore-longer", "l", "longer", "longer", "Make the branch longer"),
     _key("explore-more", "m", "more", "more", "More branches from here"),
     _key("explore-resample", "r", "resample", "resample", "Draw other branches from here"),
@@ -27,13 +28,12 @@ EXPLORER: Sequence[Binding] = (
     _key("explore-later", "S", "sentence(1)", "later", "Go on from the next sentence, or the cursor"),
     _key("explore-instead", "i", "instead", "instead", "Bring the path in instead of the sentence"),
     _key("explore-earlier", "o", "earlier", "kept", "Show what was explored elsewhere in this draft"),
-    _key("explore-leave", "escape", "leave", "back", "Back; the text stays as it is"),
 )
 SURPRISE: Sequence[Binding] = (
     _key("surprise-next", "n", "peak(1)", "next", "Next surprise"),
     _key("surprise-previous", "p", "peak(-1)", "previous", "Previous surprise"),
+    _key("surprise-leave", "escape", "leave", "back", "Back to the text, at this word"),
     _key("surprise-expected", "x,enter", "expected", "expected", "What was expected in place of the word"),
-    _key("surprise-leave", "escape,f4", "leave", "back", "Back to the text, at this word"),
 )
 COMPARE: Sequence[Binding] = (
     _key("compare-next", "down", "other(1)", "next model", "Compare with the next model"),
@@ -43,7 +43,7 @@ COMPARE: Sequence[Binding] = (
     _key("compare-cooler", "minus", "warm(-1)", "cooler", "Lower temperature"),
     _key("compare-warmer", "plus,equals_sign", "warm(1)", "warmer", "Higher temperature"),
     _key("compare-use", "enter", "use", "write with it", "Write with the model on the right"),
-    _key("compare-leave", "escape,f5", "leave", "back", "Back to the text"),
+    _key("compare-leave", "escape", "leave", "back", "Back to the text"),
 )
 SCREENS: Sequence[tuple[str, Sequence[Binding]]] = (
     ("Explorer", EXPLORER),

@@ -74,6 +74,15 @@ class Sampling:
         return f"temperature {temperature_text(self.temperature)} · top-p {self.top_p:.2f}"
 
 
+@dataclass(frozen=True)
+class Adopted:
+    """What is to be brought into the text, in place of what stands from `start` to `end`."""
+
+    text: str
+    start: Position
+    end: Position
+
+
 class Growing:
     """Asks for what follows the nodes of a tree that goes on from one place of a draft."""
 

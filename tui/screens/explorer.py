@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -20,8 +19,9 @@ from core.client import ChildError, Superseded
 from core.explored import BEFORE, Explored, place_of, text_before
 from core.protocol import NextWord, Position
 from core.text import one_line
+from core.words import typed_word
 from tui.exploring_keys import EXPLORER
-from tui.growing import BRANCHES, BranchingEngine, Growing, Sampling
+from tui.growing import BRANCHES, Adopted, BranchingEngine, Growing, Sampling
 from tui.screens.looking import Help, LookingScreen
 from tui.screens.paths_compared import PathsCompared
 from tui.widgets.branch_tree import BranchTree, odds
@@ -33,23 +33,14 @@ STILL_SECONDS = 0.04
 """How long the cursor must stand still before the bars follow it."""
 
 
-@dataclass(frozen=True)
-class Adopted:
-    """What is to be brought into the text, in place of what stands from `start` to `end`."""
-
-    text: str
-    start: Position
-    end: Position
-
-
 class Explorer(LookingScreen[Adopted | None]):
     """Shows a tree that goes on from one place of the draft; `trees` has what was explored, the newest first."""
 
+    NAME = "explorer"
     KEYS: ClassVar[Sequence[Binding]] = EXPLORER
     BINDINGS: ClassVar[list[BindingType]] = [
         *EXPLORER,
         Binding("f1", "help", "Help", show=False),
-        Binding("f3", "leave", "Back", show=False),
         Binding("up", "rows(-1)", show=False),
         Binding("down", "rows(1)", show=False),
         Binding("pageup", "rows(-10)", show=False),
@@ -123,7 +114,7 @@ class Explorer(LookingScreen[Adopted | None]):
         """Ask for what could not be had while a model was loading."""
         self._show_title()
         if self._growing.state == "ready" and not self.branches.root.children and not self.busy:
-            self._ask(self._grow(self.branches.root))
+            self._begin()
 
     # The place from which all goes on
 
@@ -141,9 +132,13 @@ class Explorer(LookingScreen[Adopted | None]):
         known.place = place
         self.branchess.insert(0, known)
         self._growing.place = place
-        self.branches.show(known.tree, before.rsplit("\n", 1)[-1].lstrip())
+        self.branches.show(known.tree, before.rsplit("\n", 1)[-1].lstrip(), typed_word(before))
         if not known.tree.children:
-            self._ask(self._grow(known.tree))
+            self._begin()
+
+    def _begin(self) -> None:
+        """Ask for the first branches: more of them where there is room."""
+        self._ask(self._grow(self.branches.root, BRANCHES * (1 + self.size.height // 20)))
 
     def _is_at(self, item: Explored, place: Position) -> bool:
         return place_of(item, self._lines) == place
@@ -333,14 +328,12 @@ class Explorer(LookingScreen[Adopted | None]):
             self._note("Go to a branch first: what leads to the word under the cursor is brought in.")
         return text
 
-    def action_leave(self) -> None:
-        """Go back to the text as it is."""
-        self.dismiss(None)
-
     # Showing
 
     def _before(self) -> str:
-        return one_line(text_before(self._lines, self._place)[-BEFORE:].rsplit("␊", 1)[-1])
+        """The last words before the place, on its line."""
+        line = one_line(text_before(self._lines, self._place).rsplit("\n", 1)[-1])
+        return line if len(line) < BEFORE else "… " + line.split(" ", 1)[-1]
 
     def _note(self, line: str) -> None:
         self.notify(one_line(line), markup=False, timeout=4)
@@ -375,21 +368,27 @@ class Explorer(LookingScreen[Adopted | None]):
         count = self.branches.count
         branches = f"{count:,} {'branch' if count == 1 else 'branches'}"
         if node.parent is None:
-            self._facts.update(Content.styled(branches, "$text-muted"))
+            self._facts.update(Content.styled(branches, "$foreground 60%"))
         else:
             words = len(node.path)
             word = f"“{one_line(node.text.strip())}” {percent(node.probability)}"
             path = f"path {odds(node.path_probability)} · {words} {'word' if words == 1 else 'words'}"
-            self._facts.update(Content.styled(f"{word} · {path} · {branches}", "$text-muted"))
+            self._facts.update(Content.styled(f"{word} · {path} · {branches}", "$foreground 60%"))
         self._marks.update(self._marked())
+
+    def _written(self, node: Node) -> str:
+        """A path with the part of a word that it goes on from."""
+        text = one_line(node.path_text)
+        typed = typed_word(text_before(self._lines, self._place))
+        return text.strip() if text.startswith(" ") else typed + text
 
     def _marked(self) -> Content:
         """The bookmarks, one on a row."""
         lines = [
             Content.assemble(
                 ("★ ", "$text-accent"),
-                (one_line(node.path_text.strip()), "$foreground 80%"),
-                (f"  {odds(node.path_probability)}", "$text-muted"),
+                (self._written(node), "$foreground 80%"),
+                (f"  {odds(node.path_probability)}", "$foreground 60%"),
             )
             for node in marks(self.branches.root)
         ]

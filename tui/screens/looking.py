@@ -32,9 +32,11 @@ class TitleLine(Widget):
         super().__init__()
         self._left = self._right = Content("")
 
-    def show(self, left: str, right: str) -> None:
-        """Show these."""
-        one, other = Content.styled(left, "bold $text-accent"), Content.styled(right, "$text-muted")
+    def show(self, left: str, right: str, legend: Content | None = None) -> None:
+        """Show these; a legend stands before what is on the right."""
+        one, other = Content.styled(left, "bold $text-accent"), Content.styled(right, "$foreground 60%")
+        if legend is not None:
+            other = legend + " " + other
         if (one, other) != (self._left, self._right):
             self._left, self._right = one, other
             self.refresh()
@@ -106,6 +108,9 @@ class LookingScreen(ModalScreen[Result]):
     """A screen that takes the whole terminal, looks at the draft, and changes nothing in it by itself."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-medium"), (30, "-high")]  # noqa: RUF012
+    NAME: ClassVar[str] = ""
+    """What opens it, and closes it again."""
     KEYS: ClassVar[Sequence[Binding]] = ()
 
     def __init__(self, hints: Sequence[KeyHint], help: Help) -> None:
@@ -117,6 +122,10 @@ class LookingScreen(ModalScreen[Result]):
     def action_help(self) -> None:
         """Show the keys of this screen first."""
         self.app.push_screen(HelpScreen(self._help))
+
+    def action_leave(self) -> None:
+        """Go back to the text."""
+        self.dismiss(None)
 
     def engine_changed(self) -> None:
         """The engine's state is another; what was waited for can perhaps be asked now."""

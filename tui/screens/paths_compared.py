@@ -76,7 +76,7 @@ class PathsCompared(ModalScreen[Node | None]):
         lines = [
             Content.styled(title, "$text-accent"),
             text,
-            Content.styled(whole, "$text-muted"),
+            Content.styled(whole, "$foreground 60%"),
             Content(""),
         ]
         lines += [_line(node, common) for node, common in words]
@@ -98,6 +98,6 @@ def _line(node: Node, common: bool) -> Content:
         word = set_cell_size(word, WORD - 1) + "…"
     return Content.assemble(
         (set_cell_size(word, WORD), "$foreground 45%" if common else "$foreground"),
-        (percent(node.probability).rjust(PERCENT_WIDTH), "$text-muted"),
+        (percent(node.probability).rjust(PERCENT_WIDTH), "$foreground 60%"),
         (" " + bar(node.probability, BAR), "$foreground 25%" if common else "$primary"),
     )

@@ -26,7 +26,7 @@ STAR = "★"
 
 
 def odds(probability: float) -> str:
-    """A probability in at most seven cells, however small: 12%, 0.4%, 1:12k."""
+    """A probability in at most seven cells, however small: 12%, 0.4%, 1:12k, 1:3e15."""
     if probability >= 0.001:
         return percent(probability)
     if probability <= 0:
@@ -35,7 +35,7 @@ def odds(probability: float) -> str:
     for size, name in ((1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T")):
         if against < size * 1000:
             return f"1:{against / size:.0f}{name}"
-    return "1:∞"
+    return f"1:{against:.0e}".replace("e+", "e")
 
 
 class BranchTree(ScrollView, can_focus=True):
@@ -84,16 +84,17 @@ class BranchTree(ScrollView, can_focus=True):
         self.root = Node()
         self.node = self.root
         """The word under the cursor; the root is the origin's row."""
-        self._origin = ""
+        self._origin = self._typed = ""
         self._rows: list[Row] = []
         self._place: dict[int, int] = {}
         self._way: dict[int, Node] = {}
 
     # What is shown
 
-    def show(self, root: Node, origin: str, node: Node | None = None) -> None:
-        """Show a tree that goes on after the text `origin`, with the cursor on a word of it."""
-        self.root, self.node, self._origin = root, node or root, one_line(origin)
+    def show(self, root: Node, origin: str, typed: str = "") -> None:
+        """Show a tree that goes on after the text `origin`, which may end with a part `typed` of a word."""
+        self.root = self.node = root
+        self._origin, self._typed = one_line(origin), one_line(typed)
         self._way.clear()
         self.update()
         self.scroll_home(animate=False)
@@ -187,7 +188,7 @@ class BranchTree(ScrollView, can_focus=True):
         return FIGURES if self.size.width >= LEAST_FOR_BOTH else FIGURES // 2
 
     def _origin_pieces(self) -> list[tuple[str, str]]:
-        heads = "branch".rjust(8) + "path".rjust(8) if self._figures == FIGURES else "path".rjust(8)
+        heads = "first".rjust(8) + "path".rjust(8) if self._figures == FIGURES else "path".rjust(8)
         room = max(1, self.size.width - self._figures - 4)
         here = self.node is self.root
         return [
@@ -211,7 +212,7 @@ class BranchTree(ScrollView, can_focus=True):
             *words,
             (" " * max(0, room - used - 1), "word"),
             (star, "mark"),
-            (odds(row.probability).rjust(8) if both else "", "figure"),
+            (odds(row.words[0].probability).rjust(8) if both else "", "figure"),
             (odds(row.end.path_probability).rjust(8), "figure"),
         ]
 
@@ -220,6 +221,8 @@ class BranchTree(ScrollView, can_focus=True):
         on_path = {id(node) for node in self.node.path}
         words = list(row.words)
         texts = [one_line(word.text) for word in words]
+        if words[0].parent is self.root and not texts[0].startswith(" "):
+            texts[0] = self._typed + texts[0]
         texts[0] = texts[0].lstrip() or texts[0]
         first, end = 0, max((index for index, word in enumerate(words) if word is self.node), default=0)
         while first < end and sum(cell_length(text, 1) for text in texts[first : end + 1]) > room - 2:

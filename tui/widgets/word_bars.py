@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -13,12 +14,15 @@ from textual.widget import Widget
 from tui.widgets.probabilities import PERCENT_WIDTH, bar, percent, shown_word
 
 DIGITS = "1234567890"
+LONGEST_BAR = 40
+LEAST_COLUMN = 28
+"""Cells below which words are not set in two columns."""
 LEAST_FOR_BARS = 4
 """Rows below which the words stand beside each other."""
 
 
 class WordBars(Widget):
-    """Up to ten words with their probabilities; those that the tree has already are marked."""
+    """Up to ten words with their probabilities; some are marked."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "word-bars--digit",
@@ -43,7 +47,7 @@ class WordBars(Widget):
     """
 
     words: reactive[tuple[tuple[str, float, bool], ...]] = reactive((), init=False)
-    """(word, probability, whether it is chosen or known already), the likeliest first."""
+    """(word, probability or -1 where it is not told, whether it is marked), the likeliest first."""
     heading: reactive[str] = reactive("", init=False)
 
     def show(self, words: Sequence[tuple[str, float, bool]], heading: str = "") -> None:
@@ -55,21 +59,33 @@ class WordBars(Widget):
         """Draw a heading and a line for each word, or all of them in a line."""
         if self.content_size.height < LEAST_FOR_BARS:
             return self._beside()
-        rows = self.words[: max(1, self.content_size.height - 1)]
-        width = self.content_size.width - 2
+        heading = Content.styled(
+            _cut(self.heading, self.content_size.width), self.get_visual_style("word-bars--heading")
+        )
+        rows = self.content_size.height - 1
+        columns = max(1, min(-(-len(self.words) // rows), self.content_size.width // LEAST_COLUMN))
+        width = self.content_size.width // columns
+        chart = [self._column(place * rows, rows, width - (columns > 1)) for place in range(columns)]
+        lines = [
+            Content(" ").join(line.pad_right(max(0, width - 1 - line.cell_length)) for line in beside)
+            for beside in zip_longest(*chart, fillvalue=Content(""))
+        ]
+        return Content("\n").join([heading, *lines])
+
+    def _column(self, first: int, count: int, width: int) -> list[Content]:
+        """The lines of some of the words, with as much of a bar as there is room for."""
+        rows = self.words[first : first + count]
         widest = max((cell_len(word) for word, _, _ in rows), default=0)
-        column = max(4, min(widest, 16, width - PERCENT_WIDTH - 6))
-        length = max(1, width - column - PERCENT_WIDTH - 2)
-        lines = [Content.styled(_cut(self.heading, width + 2), self.get_visual_style("word-bars--heading"))]
-        for digit, (word, share, known) in zip(DIGITS, rows, strict=False):
-            lines.append(
-                self._word(digit, set_cell_size(_cut(word, column), column), known)
-                + Content.assemble(
-                    (percent(share).rjust(PERCENT_WIDTH), self.get_visual_style("word-bars--percent")),
-                    (" " + bar(share, length), self.get_visual_style("word-bars--bar")),
-                )
+        column = max(4, min(widest, 16, width - PERCENT_WIDTH - 8))
+        length = min(max(1, width - column - PERCENT_WIDTH - 4), LONGEST_BAR)
+        return [
+            self._word(digit, set_cell_size(_cut(word, column), column), known)
+            + Content.assemble(
+                (_percent(share).rjust(PERCENT_WIDTH), self.get_visual_style("word-bars--percent")),
+                (" " + bar(share, length), self.get_visual_style("word-bars--bar")),
             )
-        return Content("\n").join(lines)
+            for digit, (word, share, known) in zip(DIGITS[first:], rows, strict=False)
+        ]
 
     def _word(self, digit: str, word: str, known: bool) -> Content:
         name = "word-bars--known" if known else "word-bars--word"
@@ -83,12 +99,16 @@ class WordBars(Widget):
         content = Content("")
         for digit, (word, share, known) in zip(DIGITS, self.words, strict=False):
             next_one = self._word(digit, word, known) + Content.styled(
-                f" {percent(share)}  ", self.get_visual_style("word-bars--percent")
+                f" {_percent(share)}  " if share >= 0 else "  ", self.get_visual_style("word-bars--percent")
             )
             if content.cell_length + next_one.cell_length > self.content_size.width:
                 break
             content += next_one
         return content
+
+
+def _percent(share: float) -> str:
+    return percent(share) if share >= 0 else ""
 
 
 def _cut(text: str, width: int) -> str:
