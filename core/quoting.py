@@ -39,13 +39,12 @@ def origin(predictor: Predictor, before: str, ghost: str) -> str | None:
     own = sum(match.end() > len(text) - len(ghost) for match in words)
     if len(words) < WORDS or not own:
         return None
-    start = words[-max(WORDS, own)].start()
-    start -= text[start - 1 : start] == " "  # as the word was cut: with the space before it
-    tokens = np.asarray(predictor.tokenizer.encode(predictor.fold(text[start:])), np.int64)
-    if len(tokens) < ORDERS:
-        return None
-    for place in personal.phrases.find(tokens).tolist():
-        document = personal.document_at(place)
-        if document is not None:
-            return document.path
+    phrase = text[words[-max(WORDS, own)].start() :]
+    # A word is cut differently after a space and at the beginning of a line.
+    for spelled in (" " + phrase, phrase):
+        tokens = np.asarray(predictor.tokenizer.encode(predictor.fold(spelled)), np.int64)
+        places = personal.phrases.find(tokens) if len(tokens) >= ORDERS else ()
+        for place in places:
+            if (document := personal.document_at(int(place))) is not None:
+                return document.path
     return None
