@@ -69,8 +69,9 @@ class Library:
         return [entry.name for entry in self.entries()]
 
     def find(self, name_or_path: str) -> ModelEntry:
-        """The model of that name, or else the checkpoint in that folder."""
+        """The model of that name, or that version of one (NAME@VERSION), or else the checkpoint in that folder."""
         entry = _base_entry() if name_or_path == BASE else self._entry(name_or_path)
+        entry = entry or self._at_version(name_or_path)
         if entry is None and name_or_path:
             entry = _folder_entry(name_or_path)
         if entry is None:
@@ -195,6 +196,19 @@ class Library:
         version = current if current in numbers else numbers[-1]
         folder = _version_folder(self._folder / name, version)
         return ModelEntry(name, folder, version, numbers, _read_card(folder))
+
+    def _at_version(self, written: str) -> ModelEntry | None:
+        """A version of a personal model, called NAME@VERSION; None where there is no model of that name."""
+        name, mark, number = written.rpartition("@")
+        entry = self._entry(name) if mark and number.isascii() and number.isdigit() else None
+        if entry is None:
+            return None
+        version = int(number[:9])
+        if version not in entry.versions:
+            known = ", ".join(map(str, entry.versions))
+            raise UserError(f"{one_line(name)} has no version {one_line(number)}: there is {known}")
+        folder = _version_folder(self._folder / name, version)
+        return ModelEntry(f"{name}@{version}", folder, version, entry.versions, _read_card(folder))
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)

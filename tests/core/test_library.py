@@ -75,6 +75,18 @@ def test_a_version_that_is_not_better_is_kept_and_not_used() -> None:
     assert "no version 3" in fault(Library().make_current, "mine", 3)
 
 
+def test_a_version_is_found_by_its_number() -> None:
+    first, second = add_version("mine"), add_version("mine")
+    entry = Library().find("mine@1")
+    assert (entry.name, entry.folder, entry.version, entry.versions) == ("mine@1", first, 1, (1, 2))
+    assert Library().find("mine@2").folder == second
+    assert "no version 3: there is 1, 2" in fault(Library().find, "mine@3")
+    assert "no model called your@1" in fault(Library().find, "your@1")
+    assert "no model called mine@x" in fault(Library().find, "mine@x")
+    odd = add_version("mine@2")
+    assert Library().find("mine@2").folder == odd
+
+
 def test_a_version_under_way_is_not_seen() -> None:
     Library().next_version("mine")
     assert Library().names() == ["base"]
