@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane, Tabs
 
 from tui.widgets.form import Form
+from tui.widgets.stats_view import StatsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
 
@@ -70,6 +71,7 @@ class SidePanel(Widget):
         super().__init__(id=id)
         self.suggest = SuggestView(settings.temperature, settings.eagerness, settings.words, settings.model)
         self.training = TrainingView(root)
+        self.stats = StatsView()
 
     def compose(self) -> ComposeResult:
         """Put each view in its tab."""
@@ -78,6 +80,8 @@ class SidePanel(Widget):
                 yield self.suggest
             with TabPane("Train", id="tab-train"):
                 yield self.training
+            with TabPane("Stats", id="tab-stats"):
+                yield self.stats
 
     @property
     def tabs(self) -> TabbedContent:
