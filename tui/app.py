@@ -198,6 +198,8 @@ class ForetypeApp(Shell):
         self._remember(model=name)
         self._show_models()
         self.writing.ghosting.refresh()
+        if self.writing.focused_tab != "suggest":  # which shows it
+            self.notify(f"{one_line(name)} suggests from here on.", markup=False)
 
     @on(TabbedContent.TabActivated)
     def _tab_shown(self) -> None:
@@ -335,7 +337,9 @@ class ForetypeApp(Shell):
 
     async def _quit(self) -> None:
         flow = self.writing.flow
-        if await flow.may_leave() and (not self.training.running or await flow.may_end_training()):
+        if await flow.may_leave() and (
+            not self.training.running or await flow.may_end_training(self.training.begun)
+        ):
             self.writing.drafts.close_all()
             self.exit()
 

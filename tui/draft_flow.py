@@ -203,11 +203,13 @@ class DraftFlow:
             return await self.save()
         return answer == "discard"
 
-    async def may_end_training(self) -> bool:
-        """Whether a training run may end with the app."""
+    async def may_end_training(self, begun: bool) -> bool:
+        """Whether a training run may end with the app; `begun` says that it has learnt something."""
         answer = await self._ask(
             "A model is being trained",
-            "Leaving interrupts that; the Train tab can resume it later.",
+            "Leaving interrupts it. What it has learnt so far is kept: Resume, in the Train tab, goes on from there."
+            if begun
+            else "It is still reading the texts: leaving ends it, and it has to be started anew.",
             Answer("stay", "Stay", "primary"),
             Answer("leave", "Leave"),
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from core.client import ChildError
-from core.events import Finished, HeldOut, Paused, Resumed, Step, TrainingEvent
+from core.events import Finished, HeldOut, Paused, Proving, Reading, Resumed, Step, TrainingEvent
 from core.jobs import TrainingJob
 from core.text import one_line
 from core.unfinished import Unfinished
@@ -57,6 +57,8 @@ class TrainingRun:
         self._on_event, self._on_error, self._on_status = on_event, on_error, on_status
         self._trainer: Trainer | None = None
         self._progress = "training"
+        self.begun = False
+        """Whether the run has learnt anything: from there on what it learnt is kept, however it ends."""
 
     @property
     def running(self) -> bool:
@@ -70,6 +72,7 @@ class TrainingRun:
             return None
         trainer = self._trainer = self._make_trainer()
         finished: Finished | None = None
+        self.begun = isinstance(work, Unfinished)
         self._tell("training")
         try:
             events = trainer.resume(str(work.folder)) if isinstance(work, Unfinished) else trainer.start(work)
@@ -107,10 +110,13 @@ class TrainingRun:
             await self._trainer.close()
 
     def _follow(self, event: TrainingEvent) -> None:
+        self.begun = self.begun or not isinstance(event, Reading)
         match event:
             case Step(fraction=fraction):
                 self._progress = f"training {fraction:.0%}"
                 self._tell(self._progress)
+            case Proving():
+                self._tell("training: measuring")
             case Paused():
                 self._tell(f"{self._progress}, paused")
             case Resumed() | HeldOut():

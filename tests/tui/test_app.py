@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button, Input, OptionList
+from textual.widgets import Button, Input, OptionList, Static
 
 from core import paths
 from core.drafts import Encoding
@@ -245,10 +245,16 @@ async def test_a_closed_terminal_leaves_a_copy_at_once() -> None:
     assert at.engines.engine.closed
 
 
-async def test_leaving_asks_while_a_model_is_trained() -> None:
+@pytest.mark.parametrize(
+    ("begun", "line"), [(False, "started anew"), (True, "is kept: Resume, in the Train tab")]
+)
+async def test_leaving_while_a_model_is_trained_says_what_is_kept(begun: bool, line: str) -> None:
     async with seat() as at:
         at.app.training._trainer = FakeTrainer([])
+        at.app.training.begun = begun
         await at.press("ctrl+q")
+        await at.until(lambda: isinstance(at.app.screen, Question))
+        assert line in str(at.app.screen.query_one(".dialog-text", Static).content)
         await at.answer("stay")
         assert at.app.is_running
         at.app.training._trainer = None
@@ -454,6 +460,8 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
         await at.until(lambda: at.app.settings.model == "mine")
         await at.press(*"forgot")
         assert at.app.writing.editor.ghost
+        assert at.notices[-1] == "mine suggests from here on."
+        await at.until(lambda: str(at.app.screen.query_one("#use", Button).label) == "In use")
 
 
 def interrupted(name: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,48 @@ async def test_pause_resume_and_stop(app: TrainingApp) -> None:
         assert app.text("run-state").startswith("stopping")
 
 
+async def test_while_the_texts_are_read_it_can_be_stopped_and_nothing_is_promised(
+    app: TrainingApp, book: Path
+) -> None:
+    async with app.run_test(size=(44, 40), notifications=True) as pilot:
+        app.view.choose([book])
+        app.view.form.submit()
+        await pilot.pause()
+        app.view.show_event(events.Reading(1, 10))
+        app.view.focus_first()
+        await pilot.press("enter")  # a second Enter on what was the button to start
+        assert [str(notice.message) for notice in app._notifications][-1].startswith(
+            "The texts are being read"
+        )
+        assert str(app.button("stop").label) == "Stop"
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert [type(event) for event in app.heard] == [TrainingView.Start, TrainingView.Stop]
+        assert app.text("run-state") == "stopping"
+        app.view.show_error("stopped before the training began")
+        await pilot.pause()
+        assert app.shows("training-start")
+        app.view.form.submit()
+        await pilot.pause()
+        app.view.show_event(events.CorpusRead(1, (), 10, 1, 5))
+        assert str(app.button("stop").label) == "Stop and keep"
+
+
+async def test_the_model_that_is_in_use_is_said_to_be(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_in_use("mine")
+        app.view.show_event(STEP)
+        app.view.show_event(FINISHED)
+        assert str(app.button("use").label) == "Use this model"
+        app.view.show_in_use("other")
+        assert str(app.button("use").label) == "Use this model"
+        app.view.show_in_use("mine")
+        assert str(app.button("use").label) == "In use"
+        app.view.show_event(STEP)
+        app.view.show_event(FINISHED)
+        assert str(app.button("use").label) == "Use this model"  # what was in use is an older version
+
+
 async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 40)) as pilot:
         app.view.show_event(STEP)
@@ -283,6 +326,18 @@ async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: Tr
         await pilot.press("down", "enter")
         await pilot.pause()
         assert app.shows("training-start")
+
+
+async def test_the_keys_saved_before_and_after_are_told_with_their_interval(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_event(STEP)
+        app.view.show_event(events.Proving(0.5))
+        assert app.query_one(ProgressBar).percentage == 0.5
+        assert "held-out text" in app.text("run-state")
+        app.view.show_event(
+            replace(FINISHED, keys_saved=0.43, keys_saved_before=0.38, keys_low=0.031, keys_high=-0.002)
+        )
+        assert "38.0% before, 43.0% after\nThe change is +3.1 to -0.2 points" in app.text("run-result")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class SidePanel(Widget):
             self.screen.set_focus(self.query_one(Tabs))
         self.tabs.active = f"tab-{tab}"
         if had_focus:
-            self.call_after_refresh(self.focus_controls)
+            self.focus_controls()
 
     def focus_controls(self) -> None:
         """Give the focus to the first control of the tab that shows."""
@@ -125,3 +125,8 @@ class SidePanel(Widget):
     def _pass_on_models(self, event: SuggestView.ModelsOffered) -> None:
         event.stop()
         self.training.set_models(event.names)
+
+    @on(SuggestView.ModelShown)
+    def _pass_on_model(self, event: SuggestView.ModelShown) -> None:
+        event.stop()
+        self.training.show_in_use(event.name)

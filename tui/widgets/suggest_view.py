@@ -61,6 +61,12 @@ class SuggestView(Form):
 
         names: tuple[str, ...]
 
+    @dataclass
+    class ModelShown(Message):
+        """Another model is in use, for others that show it too."""
+
+        name: str
+
     def __init__(
         self,
         temperature: float = 0.0,
@@ -126,6 +132,8 @@ class SuggestView(Form):
         self._model = name
         self._offer()
         self._detail.update(Content(one_line(detail)))
+        if self.is_mounted:
+            self.post_message(self.ModelShown(name))
 
     def _offer(self) -> None:
         names = self._names if self._model in self._names else (*self._names, self._model)

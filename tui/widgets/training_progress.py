@@ -89,8 +89,11 @@ class TrainingProgress(Vertical):
         self._left_out = Static("", id="run-left-out")
         self.paused = False
         self.is_stopping = False
+        self.begun = False
+        """Whether there is anything learnt that could be kept; before, the texts are being read."""
         self._step: events.Step | None = None
         self._latest: dict[float, events.Sample] = {}
+        self._finished: str | None = None
 
     def compose(self) -> ComposeResult:
         """Stack what there is to watch; what is of no use at the time hides itself."""
@@ -108,11 +111,12 @@ class TrainingProgress(Vertical):
         yield self._samples
         yield self._left_out
 
-    def begin(self, job: TrainingJob | None) -> None:
+    def begin(self, job: TrainingJob | None, *, resumed: bool = False) -> None:
         """Forget the run before, and show that one of `job` begins; None if it was begun elsewhere."""
         self.remove_class("-finished")
         self.paused = self.is_stopping = False
-        self._step = None
+        self.begun = resumed
+        self._step = self._finished = None
         self._latest.clear()
         self._plot.clear()
         for part in (self._result, self._best, self._samples, self._left_out):
@@ -134,13 +138,22 @@ class TrainingProgress(Vertical):
         self._pause.label = Content("Resume" if self.paused else "Pause")
         # The stop button is what has just been pressed: disabled, it would lose the focus to nothing.
         self._pause.disabled = self.is_stopping
-        self._stop.label = Content("Stopping…" if self.is_stopping else "Stop and keep")
+        stop = "Stop and keep" if self.begun else "Stop"
+        self._stop.label = Content("Stopping…" if self.is_stopping else stop)
+
+    def show_in_use(self, name: str) -> None:
+        """Show which model is written with: it may be the one that was trained."""
+        if self._finished is not None:
+            self._use.label = Content("In use" if name == self._finished else "Use this model")
 
     def _say(self, line: str) -> None:
         self._state.update(Content(line))
 
     def show(self, event: events.TrainingEvent) -> None:
         """Show what the event tells."""
+        if not self.begun and not isinstance(event, events.Reading):
+            self.begun = True
+            self._show_buttons()
         match event:
             case events.Reading(files, characters):
                 self._say(f"reading · {files:,} files · {characters:,} characters")
@@ -152,6 +165,9 @@ class TrainingProgress(Vertical):
                 self._show_held_out(event)
             case events.Sample():
                 self._show_sample(event)
+            case events.Proving(fraction):
+                self._bar.update(total=1.0, progress=min(max(fraction, 0.0), 1.0))
+                self._say("typing the held-out text, to see what it brought")
             case events.Paused() | events.Resumed():
                 self.paused = isinstance(event, events.Paused)
                 self._show_buttons()
@@ -184,7 +200,7 @@ class TrainingProgress(Vertical):
 
     def _say_step(self) -> None:
         if self.is_stopping:
-            self._say("stopping, and keeping the best so far")
+            self._say("stopping, and keeping the best so far" if self.begun else "stopping")
             return
         if self._step is None:
             self._say("paused" if self.paused else "starting")
@@ -213,6 +229,8 @@ class TrainingProgress(Vertical):
 
     def _show_finished(self, event: events.Finished) -> None:
         self.add_class("-finished")
+        self._finished = event.name
+        self._use.label = Content("Use this model")
         how = "stopped and kept" if event.stopped else "trained"
         self._title.update(Content(f"{one_line(event.name)} is {how} · {duration(event.minutes * 60)}"))
         before, after = event.bits_per_character_before, event.bits_per_character
@@ -224,7 +242,22 @@ class TrainingProgress(Vertical):
             if value is not None:
                 lines.append(self._measure(name, value, top))
         lines.append(self._verdict(event))
+        lines += self._keys(event)
         self._result.update(Content("\n").join(lines))
+
+    def _keys(self, event: events.Finished) -> list[Content]:
+        """What the typist saved with it on the held-out text, and before, with the interval of the difference."""
+        after, before = event.keys_saved, event.keys_saved_before
+        if after is None:
+            return []
+        compared = f"{before:.1%} before, {after:.1%} after" if before is not None else f"{after:.1%}"
+        lines = [self._styled("heading", "Keys saved on held-out text"), Content(compared)]
+        if event.keys_low is not None and event.keys_high is not None:
+            low, high = 100 * event.keys_low, 100 * event.keys_high
+            lines.append(
+                self._styled("heading", f"The change is {low:+.1f} to {high:+.1f} points (95 % interval)")
+            )
+        return lines
 
     def _measure(self, name: str, value: float, top: float) -> Content:
         share = value / top if top > 0 and math.isfinite(value) else 0.0

@@ -89,6 +89,10 @@ class TrainingView(Form):
         """Offer to go on with the first of these interrupted runs."""
         self.unfinished.offer(runs)
 
+    def show_in_use(self, name: str) -> None:
+        """Show which model is written with."""
+        self.progress.show_in_use(name)
+
     def choose(self, paths: Iterable[Path]) -> None:
         """Mark these files and folders to learn from."""
         self.form.picker.choose(paths)
@@ -109,9 +113,9 @@ class TrainingView(Form):
         self.running = False
         self.form.show_error(line)
 
-    def _watch_run(self, job: TrainingJob | None) -> None:
+    def _watch_run(self, job: TrainingJob | None, *, resumed: bool = False) -> None:
         self._finished = None
-        self.progress.begin(job)
+        self.progress.begin(job, resumed=resumed)
         self.running = True
         self._watching(True)
 
@@ -139,7 +143,7 @@ class TrainingView(Form):
     @on(UnfinishedRuns.Chosen)
     def _resume(self, event: UnfinishedRuns.Chosen) -> None:
         event.stop()
-        self._watch_run(event.run.job)
+        self._watch_run(event.run.job, resumed=True)
         self.post_message(self.ResumeRun(event.run))
 
     @on(UnfinishedRuns.Discarded)
@@ -150,6 +154,9 @@ class TrainingView(Form):
     @on(Button.Pressed, "#pause")
     def _pause_or_resume(self, event: Button.Pressed) -> None:
         event.stop()
+        if not self.progress.begun:
+            self.notify("The texts are being read: pause when training has begun", markup=False)
+            return
         self.post_message(self.Resume() if self.progress.paused else self.Pause())
 
     @on(Button.Pressed, "#stop")
