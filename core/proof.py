@@ -123,7 +123,7 @@ def prove(
     ]
     if before is None:
         return Proof(total, typed, None, measures[0], None)
-    difference = _interval(keys[0], keys[1], lengths) if typed else None
+    difference = difference_interval(keys[0], keys[1], lengths) if typed else None
     return Proof(total, typed, measures[0], measures[1], difference)
 
 
@@ -194,7 +194,7 @@ def _keys(model: Predictor, piece: Piece, starts: Sequence[int]) -> Floats:
     return np.bincount(owner, minlength=len(starts)).astype(np.float64)
 
 
-def _interval(
+def difference_interval(
     before: Sequence[Floats], after: Sequence[Floats], lengths: Sequence[Floats]
 ) -> tuple[float, float]:
     """The bootstrap interval of the share of keys that `after` saves more, from paragraphs drawn with replacement.
