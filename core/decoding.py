@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from core.folding import restore
+from core.phrases import CANDIDATES, WIDTH, Options, Phrase, first_words, lengthen
 from core.sampling import check
-from core.search import DEPTH, Cancelled, Found, Rules, WordSearch, run_searches
+from core.search import Cancelled, Found, Rules, WordSearch, run_searches
 from core.session import Context
 
 __all__ = [
@@ -31,48 +31,8 @@ __all__ = [
 
 Partial = Callable[[str, float], None]
 """Called with a ghost that grows and the probability of its first word."""
-WIDTH = 8
-"""Branches that share a step."""
 MEMORY = 64
 """Answers remembered at a node."""
-BOLDNESS = 1e-5
-"""Least probability of a word that is found where all are welcome, and that against the likeliest."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a ghost is asked to be.
-
-    Raises:
-        ValueError: when a value is out of its range.
-    """
-
-    temperature: float = 0.0
-    """0: the likeliest words. Above: sampled without replacement at this temperature."""
-    eagerness: float = 0.0
-    """Least probability that all of what is shown is right; 0 always shows the best guess."""
-    words: int = 6
-    """Words at most."""
-    alternatives: int = 3
-    """Other ghosts, each with another first word, at most."""
-    seed: int = 0
-    """Decides what is sampled."""
-    line_break: bool = False
-    """Whether a ghost may hold line ends."""
-    anywhere: bool = False
-    """Whether there is a ghost in the middle of a line too."""
-    top_p: float = 1.0
-    """Above temperature 0: only the likeliest tokens whose probability adds up to it are sampled."""
-    boldly: bool = False
-    """Whether to go on to `words` words however unsure they are, from first words however unlikely."""
-
-    def __post_init__(self) -> None:
-        """Check the values."""
-        check(self.temperature, self.top_p)
-        if not 0 <= self.eagerness <= 1:
-            raise ValueError(f"eagerness must be a probability from 0 to 1, not {self.eagerness!r}")
-        if self.words < 1 or self.alternatives < 0:
-            raise ValueError("a ghost has at least one word and no fewer than no alternatives")
 
 
 @dataclass(frozen=True)
@@ -97,7 +57,7 @@ class Completion:
     first: float = 0.0
     """How likely it goes on with the first word of it: what ghosts of different lengths are compared by."""
     alternatives: tuple[Alternative, ...] = ()
-    """Others, the one with the likeliest first word first; at temperature 0 none of those is likelier than its own."""
+    """Others, the one with the likeliest first word first."""
     silence: str | None = None
     """Why there is no ghost, in a word."""
 
@@ -132,49 +92,6 @@ class Word:
     probability: float
     plain: float
     """The same at temperature 1: what the model thinks."""
-
-
-class _Phrase:
-    """A first word and the words that have been found to follow it."""
-
-    def __init__(self, found: Found) -> None:
-        self.steps = [found]
-        self.growing = True
-
-    @property
-    def last(self) -> Found:
-        return self.steps[-1]
-
-    @property
-    def spelled(self) -> bytes:
-        return b"".join(step.spelled for step in self.steps)
-
-    def text(self, context: Context) -> str:
-        return restore(self.spelled.decode("utf-8"), context.style, context.before)
-
-    @property
-    def probability(self) -> float:
-        return min(1.0, math.exp(self.last.log))
-
-    @property
-    def first(self) -> float:
-        """How likely the first word is, whatever follows it."""
-        return min(1.0, math.exp(self.steps[0].log))
-
-    def least(self, options: Options) -> float:
-        """How likely the phrase must be after one more word for that to be worth it."""
-        if options.boldly:
-            return 0.0
-        return CERTAINTIES[min(len(self.steps), len(CERTAINTIES)) - 1] * self.probability
-
-    def words(self) -> list[bytes]:
-        return [step.spelled.strip().lower() for step in self.steps]
-
-    def repeats(self, word: bytes) -> bool:
-        """Whether one more word would make the phrase say something twice."""
-        words = [*self.words(), word.strip().lower()]
-        pairs = list(pairwise(words))
-        return words[-1] == words[-2] or pairs[-1] in pairs[:-1]
 
 
 def complete(
@@ -214,16 +131,15 @@ def _complete(
     cancelled: Callable[[], bool] | None,
 ) -> Completion:
     random = np.random.default_rng(options.seed)
-    phrases = _first_words(context, options, 1 + options.alternatives, random, cancelled)
+    found = first_words(context, options, max(CANDIDATES, 1 + options.alternatives), random, cancelled)
+    phrases = _chosen(found, options)
     if not phrases:
-        return Completion(silence="unsure")
-    if phrases[0].probability < options.eagerness:
         return Completion(silence="unsure")
     shown = phrases[0]
     if partial is not None:
         partial(shown.text(context), shown.first)
     for _ in range(options.words - 1):
-        grown = _lengthen(context, phrases, options, random, cancelled)
+        grown = lengthen(context, phrases, options, random, cancelled)
         if partial is not None and shown in grown:
             partial(shown.text(context), shown.first)
         if not grown:
@@ -233,79 +149,16 @@ def _complete(
     return Completion(shown.text(context), shown.probability, shown.first, alternatives)
 
 
-def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -> Rules:
-    fan = 64 if options.temperature else max(24, 6 * count)
-    return Rules(
-        count,
-        options.temperature or 1.0,
-        sampled=options.temperature > 0,
-        line_break=options.line_break,
-        floor=floor,
-        steps=steps,
-        fan=fan,
-        top_p=options.top_p,
-        relative=BOLDNESS if options.boldly else 0.01,
-    )
-
-
-def _first_words(
-    context: Context,
-    options: Options,
-    count: int,
-    random: np.random.Generator,
-    cancelled: Callable[[], bool] | None,
-) -> list[_Phrase]:
-    rules = _rules(options, count, BOLDNESS if options.boldly else 1e-3)
-    search = WordSearch(context.predictor.pieces, rules, random)
-    search.begin(context.node, context.wanted)
-    run_searches(context.predictor, [search], rules, WIDTH, cancelled)
-    return [_Phrase(found) for found in search.best()[:count]]
-
-
-CERTAINTIES = (0.05, 0.5, 0.67, 0.75)
-"""How likely a second, third, fourth and any later word must be after the words before it.
-
-One key takes a whole ghost that is right, and its first word where more is wrong. So a ghost of k words with
-probability p saves p (k - 1) keys against going word by word, which grows while the next word's probability is
-above (k - 1) / k.
-"""
-
-
-def _lengthen(
-    context: Context,
-    phrases: list[_Phrase],
-    options: Options,
-    random: np.random.Generator,
-    cancelled: Callable[[], bool] | None,
-) -> list[_Phrase]:
-    """Give each phrase that may grow its next word; return those that grew."""
-    pairs: list[tuple[_Phrase, WordSearch]] = []
-    for phrase in phrases:
-        if phrase.growing and phrase.last.ends:
-            # A path can be no more likely than what it begins with: most end here.
-            floor = phrase.least(options) / 2 or phrase.probability * BOLDNESS
-            if options.temperature:
-                floor = min(floor, 1e-6)
-            search = WordSearch(context.predictor.pieces, _rules(options, 1, floor), random)
-            search.go_on(phrase.last)
-            pairs.append((phrase, search))
-    run_searches(
-        context.predictor,
-        [search for _, search in pairs],
-        _rules(options, 1, steps=DEPTH if options.boldly else 8),
-        WIDTH,
-        cancelled,
-    )
-    grown: list[_Phrase] = []
-    for phrase, search in pairs:
-        best = next(iter(search.best()), None)
-        least = max(options.eagerness, phrase.least(options))
-        if best is None or math.exp(best.log) < least or phrase.repeats(best.spelled):
-            phrase.growing = False
-        else:
-            phrase.steps.append(best)
-            grown.append(phrase)
-    return grown
+def _chosen(found: list[Phrase], options: Options) -> list[Phrase]:
+    """Return the phrase to be shown and its alternatives; none where nothing is likely enough."""
+    if options.temperature:
+        likely = found[:1] if found and found[0].first >= options.eagerness else []
+    else:
+        likely = [phrase for phrase in found if phrase.first >= options.eagerness]
+    if not likely:
+        return []
+    shown = max(likely, key=lambda phrase: phrase.worth)
+    return [shown, *(phrase for phrase in found if phrase is not shown)][: 1 + options.alternatives]
 
 
 def next_words(
@@ -381,14 +234,14 @@ def branches(
         temperature, words=words, alternatives=count - 1, seed=seed, anywhere=True, top_p=top_p, boldly=True
     )
     random = np.random.default_rng(seed)
-    phrases = _first_words(context, options, count, random, cancelled)
+    phrases = first_words(context, options, count, random, cancelled)
     for _ in range(words - 1):
-        if not _lengthen(context, phrases, options, random, cancelled):
+        if not lengthen(context, phrases, options, random, cancelled):
             break
     return [_branch(context, phrase) for phrase in phrases]
 
 
-def _branch(context: Context, phrase: _Phrase) -> Branch:
+def _branch(context: Context, phrase: Phrase) -> Branch:
     text, before = "", 0.0
     steps: list[Step] = []
     for found in phrase.steps:

@@ -151,6 +151,20 @@ def test_a_ghost_does_not_repeat_itself(counting: Make) -> None:
     assert ghost == "the same and the"
 
 
+def test_a_mark_that_saves_no_key_gives_way_to_a_word_that_is_likely_enough(counting: Make) -> None:
+    text = ("one, two. " * 5 + "one more. ") * 6
+    context = context_of(counting("subword", text, order=2), text + "one")
+    found = complete(context, Options(words=1))
+    assert (found.ghost, found.alternatives[0].text) == (" more", ",")
+    assert complete(context, Options(eagerness=0.5, words=1)).ghost == ","
+
+
+def test_the_number_of_alternatives_does_not_change_the_ghost(counting: Make) -> None:
+    context = context_of(counting(order=2), "The cat")
+    ghosts = {complete(context, Options(alternatives=count)).ghost for count in range(4)}
+    assert len(ghosts) == 1
+
+
 def test_eagerness_is_a_threshold(counting: Make) -> None:
     context = context_of(counting(order=3), "The cat did not compl")
     likely = complete(context, Options(words=1))
@@ -285,4 +299,3 @@ def test_alternatives_come_in_the_order_of_their_first_words(random_network: Mak
         firsts = [each.first for each in found.alternatives]
         assert len(firsts) > 2 and firsts == sorted(firsts, reverse=True)
         assert found.probability <= found.first
-        assert temperature or found.first >= firsts[0]
