@@ -1,24 +1,23 @@
-"""Texts to learn from: read from files and folders, cleaned, and split into what is learnt and what is held out.
+"""Texts to learn from: read from files and folders, and split into what is learnt and what is held out.
 
-Needs no screen and no torch. Documents are kept as UTF-8, a byte for most characters, so that a large collection
-takes the room of its files.
+Needs no screen and no torch. How files are found and read is in `core.reading`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import random
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.corpus_files import Unusable, is_same_or_below, named, read_bytes, walk
-from core.corpus_text import documents_of
 from core.errors import UserError
+from core.reading.found import Corpus, LeftOut, Source, TextDocument
+from core.reading.ignore import Excluded
+from core.reading.reader import Progress, Reader
+from core.settings import load_settings
 from core.text import one_line
+
+__all__ = ["Corpus", "LeftOut", "Progress", "Source", "TextDocument", "read_paths", "split_held_out"]
 
 MIN_CHARACTERS: Final = 2_000
 """Fewer characters than this are not worth training on."""
@@ -28,84 +27,6 @@ LEAST_HELD_OUT: Final = 5_000
 SHARE_OF_SHORT: Final = 0.15
 MOST_HELD_OUT: Final = 1_000_000
 """More characters do not measure better, they are only lost to learning."""
-_PROGRESS_SECONDS: Final = 0.1
-
-
-class TextDocument:
-    """One text, whole: a file, or a part of one that form feeds set apart."""
-
-    __slots__ = ("_data", "characters", "path")
-
-    def __init__(self, path: Path, text: str) -> None:
-        """Keep `text`, which is from the file at `path` and has no lone surrogates."""
-        self.path = path
-        self.characters = len(text)
-        self._data = text.encode("utf-8")
-
-    @property
-    def text(self) -> str:
-        """The text, made anew at each call."""
-        return self._data.decode("utf-8")
-
-    def __repr__(self) -> str:
-        return f"TextDocument({str(self.path)!r}, {self.characters} characters)"
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A file or folder that is not learnt from."""
-
-    path: Path
-    """Where it is."""
-    reason: str
-    """Why, in a few words."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file that is learnt from."""
-
-    path: Path
-    """Where it is."""
-    characters: int
-    """Characters of it that are used."""
-    sha256: str
-    """Hash of the file as it lies on the disk."""
-    modified: str
-    """When it was last changed, ISO 8601 in UTC."""
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """All that was read."""
-
-    documents: list[TextDocument] = field(default_factory=list[TextDocument])
-    """The texts, in the order of their paths."""
-    files: list[Source] = field(default_factory=list[Source])
-    """The files they are from."""
-    left_out: list[LeftOut] = field(default_factory=list[LeftOut])
-    """What was found and not used."""
-
-    @property
-    def characters(self) -> int:
-        """Characters of all documents."""
-        return sum(document.characters for document in self.documents)
-
-    def sources(self) -> list[dict[str, object]]:
-        """The files as a model's card names them."""
-        return [
-            {
-                "path": str(file.path),
-                "characters": file.characters,
-                "sha256": file.sha256,
-                "modified": file.modified,
-            }
-            for file in self.files
-        ]
-
-
-Progress = Callable[[int, int], None]
-"""Takes the files and the characters read so far."""
 
 
 def read_paths(
@@ -117,20 +38,29 @@ def read_paths(
 ) -> Corpus:
     """Read files, and folders with all below them, in the order of their names.
 
+    What the settings exclude is never read.
+
     Args:
         paths: files and folders. What is named must be usable; within a folder the rest is used where something
             is not.
-        exclude: files and folders that are not read, wherever they are found.
+        exclude: files and folders that are not read, wherever they are found, nor are copies of these files.
         progress: called while reading, at most ten times a second, and at the end.
         least: characters that must be found in all.
 
     Raises:
         UserError: when a named path cannot be used, nothing is there to read, or it is less than `least`.
     """
-    reader = _Reader([Path(path) for path in exclude], progress)
+    settings = load_settings().settings
+    unwanted = [Path(path) for path in exclude]
+    reader = Reader(Excluded(settings.exclude, unwanted), frozenset(settings.addresses), progress)
     asked = [Path(path) for path in paths]
-    for path in asked:
-        reader.read(path)
+    try:
+        for path in unwanted:
+            reader.know(path)
+        for path in asked:
+            reader.read(path)
+    finally:
+        reader.close()
     reader.tell(last=True)
     corpus = reader.corpus
     if corpus.characters < least:
@@ -139,74 +69,6 @@ def read_paths(
             f"{where}: {corpus.characters:,} characters are too few to learn from; at least {least:,} are needed"
         )
     return corpus
-
-
-class _Reader:
-    """One reading of several paths: what was seen, what was found."""
-
-    def __init__(self, exclude: Sequence[Path], progress: Progress | None) -> None:
-        self.corpus = Corpus()
-        self._exclude = [path.resolve() for path in exclude]
-        self._seen: dict[bytes, Path] = {}
-        self._visited: set[tuple[int, int]] = set()
-        for path in self._exclude:
-            with contextlib.suppress(Unusable):  # a copy of what is excluded is left out too
-                self._seen[read_bytes(path, is_named=True)[1]] = path
-        self._progress = progress
-        self._characters = 0
-        self._told = 0.0
-
-    def read(self, asked: Path) -> None:
-        """Read one path that was named."""
-        path = named(asked)
-        found = len(self.corpus.documents)
-        refused: list[LeftOut] = []
-        for file, problem in walk(path, self._visited):
-            if problem is None:
-                problem = self._take(file, is_named=file == path)
-            if problem is not None:
-                refused.append(LeftOut(file, problem))
-        self.corpus.left_out.extend(refused)
-        if len(self.corpus.documents) == found and refused:
-            raise UserError(_nothing_in(asked, path, refused))
-        if not self.corpus.documents:
-            raise UserError(f"{one_line(str(asked))} holds no text: name a file, or a folder that has some")
-
-    def _take(self, file: Path, *, is_named: bool) -> str | None:
-        """Add a file's documents; return why not where it cannot be used."""
-        if any(is_same_or_below(file, excluded) for excluded in self._exclude):
-            return "kept out as you asked"
-        try:
-            data, digest, modified = read_bytes(file, is_named=is_named)
-            if (same := self._seen.setdefault(digest, file)) is not file:
-                return f"the same text as {same}"
-            texts = documents_of(data, file)
-        except Unusable as error:
-            return str(error)
-        documents = [TextDocument(file, text) for text in texts]
-        characters = sum(document.characters for document in documents)
-        when = datetime.fromtimestamp(modified, UTC).isoformat(timespec="seconds")
-        self.corpus.documents.extend(documents)
-        self.corpus.files.append(Source(file, characters, digest.hex(), when))
-        self._characters += characters
-        self.tell()
-        return None
-
-    def tell(self, *, last: bool = False) -> None:
-        """Report how far the reading is, not too often."""
-        if self._progress is not None and (last or time.monotonic() - self._told >= _PROGRESS_SECONDS):
-            self._told = time.monotonic()
-            self._progress(len(self.corpus.files), self._characters)
-
-
-def _nothing_in(asked: Path, path: Path, refused: Sequence[LeftOut]) -> str:
-    """The line that says why a named path gave nothing."""
-    shown = one_line(str(asked))
-    if refused[0].path == path:
-        return f"{shown} cannot be used: {refused[0].reason}"
-    name, reason = one_line(refused[0].path.name), one_line(refused[0].reason)
-    more = f" and {len(refused) - 1:,} more" if len(refused) > 1 else ""
-    return f"{shown} holds no text that can be used; left out: {name} ({reason}){more}"
 
 
 Split = tuple[list[TextDocument], list[TextDocument], str]

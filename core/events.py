@@ -33,13 +33,25 @@ class CorpusRead:
     files: int
     """Files that are learnt from."""
     left_out: tuple[tuple[str, str], ...]
-    """(path, reason) of each file that is not."""
+    """(path, reason) of the first files that are not."""
     characters: int
     """Characters learnt from."""
     held_out_characters: int
     """Characters only measured on."""
     tokens: int
     """Tokens learnt from."""
+    left_out_count: int = 0
+    """How many files are not learnt from, those that are not named included."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """(reason, how many files and the first names) of what is left out."""
+    kinds: tuple[tuple[str, str], ...] = ()
+    """(kind of file, how many files and characters) of what is learnt from."""
+    remarks: tuple[tuple[str, str], ...] = ()
+    """(path, what is to be said) of files that are learnt from in part."""
+    secrets: int = 0
+    """Lines left out because a password, key or the like stands in them."""
+    repeated: int = 0
+    """Characters left out because they had been read before."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 from core import eagerness, paths, profiles
 from core.errors import UserError
+from core.reading.ignore import is_pattern
 
 HEADER: Final = """\
 # Settings of Foretype. Each line may be left out; Foretype writes here what is changed in the app.
@@ -51,6 +52,10 @@ class Settings:
     """Whether the row of the cursor stays in the middle."""
     panel: bool = False
     """Whether the side panel is open."""
+    exclude: tuple[str, ...] = ()
+    """What is never learnt from: paths that begin with / or ~, or patterns as in .gitignore."""
+    addresses: tuple[str, ...] = ()
+    """Your mail addresses: of mail, what is from one of these is yours. Without any, it is told from each mailbox."""
     profile: str = profiles.DEFAULT
     """Name of the profile: keys, and whether ghosts come by themselves, where nothing else is said."""
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -177,6 +182,18 @@ def _eagerness(value: object) -> float:
         raise ValueError(f"{', '.join(eagerness.NAMES)} or a number from 0 to 1") from None
 
 
+def _list(
+    what: str, is_good: Callable[[str], bool], form: Callable[[str], str] = str.strip
+) -> Callable[[object], tuple[str, ...]]:
+    def check(value: object) -> tuple[str, ...]:
+        items = cast("list[object]", value) if isinstance(value, list) else [None]
+        if not all(isinstance(item, str) and item.strip() and is_good(item) for item in items):
+            raise ValueError(f'a list of {what}, such as ["...", "..."]')
+        return tuple(form(str(item)) for item in items)
+
+    return check
+
+
 def _keys(value: object) -> Mapping[str, str]:
     table = cast("dict[str, Any]", value) if isinstance(value, dict) else None
     if table is None or not all(isinstance(keys, str) and keys for keys in table.values()):
@@ -196,6 +213,8 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "focus": _flag,
     "typewriter": _flag,
     "panel": _flag,
+    "exclude": _list("paths that begin with / or ~, or patterns as in .gitignore", is_pattern),
+    "addresses": _list("mail addresses", lambda value: "@" in value, str.lower),
     "profile": _profile,
     "keys": _keys,
 }

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal, cast
 
 from core import events, protocol
-from core.corpus_files import named
 from core.errors import UserError
 from core.events import CorpusRead, Finished, TrainingEvent
 from core.jobs import TrainingJob
 from core.library import Library
 from core.machine import rank, threads_for_training
 from core.protocol import Failure, Json, Message, Notification, ProtocolError, Request, RequestId, Response
+from core.reading.files import named
 from core.text import one_line
 from models.errors import ModelError
 

@@ -21,13 +21,14 @@ from safetensors import SafetensorError
 from core.corpus import Corpus, TextDocument, read_paths, split_held_out
 from core.disk import refusal
 from core.errors import UserError
-from core.events import CorpusRead, Reading, TrainingEvent
+from core.events import Reading, TrainingEvent
 from core.folding import fold
 from core.jobs import BASE, TrainingJob
 from core.learning import take_back
 from core.library import Library, ModelEntry
 from core.lineage import learnt_by
 from core.paths import training_folder
+from core.reading.report import corpus_read
 from core.recipe import recipe_for
 from core.remembering import remember
 from core.streams import Tokens, encode_documents
@@ -74,7 +75,9 @@ class Prepared:
     def make_model(self, job: TrainingJob) -> RecurrentLanguageModel:
         """Return the parent's network, or a fresh one of the sizes that the job says."""
         if self.facts.parent_folder is not None:
-            return load_checkpoint(Path(self.facts.parent_folder)).model
+            model = load_checkpoint(Path(self.facts.parent_folder)).model
+            model.dropout.p = model.recurrent.dropout = recipe_for(job).dropout
+            return model
         chosen = recipe_for(job)
         config = ModelConfig(
             self.tokenizer.size,
@@ -146,13 +149,12 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         chosen_by_characters=sum(map(len, choosing)),
         held_out_how=how,
         prompt=_prompt(choosing[0]),
-        left_out=len(corpus.left_out),
+        left_out=corpus.left_out_count,
         sources=_sources(corpus, learnt, parent, exclude),
         held_out_paths=sorted({str(document.path) for document in held_out}),
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
-    left_out = tuple((str(item.path), item.reason) for item in corpus.left_out)
-    report(CorpusRead(len(facts.sources), left_out, facts.characters, facts.held_out_characters, len(tokens)))
+    report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens)))
     personal = None
     if _remembers(job):
         known = checkpoint.personal if checkpoint is not None else None

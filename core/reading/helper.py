@@ -1,0 +1,127 @@
+"""A child process that takes documents apart, so that no document can harm the process that asked.
+
+Needs no screen and no torch. A helper answers one request at a time: a line "KIND BYTES" and so many bytes in, a line
+"ok BYTES" or "no BYTES" and so many bytes out. One that takes too long or says too much is killed, and the next
+request gets a fresh one. Its processor time is limited by the system, too: should this process be killed, no helper
+stays behind to work forever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from core.reading.limits import MAX_TEXT_BYTES, Unusable
+
+PROCESSOR_SECONDS: Final = 1800
+"""What a helper may compute in all; one that has is replaced."""
+_START: Final = f'ulimit -t {PROCESSOR_SECONDS}; exec "$0" "$@"'
+
+
+class Refused(Exception):
+    """The helper cannot read the document; the message is its own and not for people."""
+
+
+class Helper:
+    """A command that is started when it is first needed."""
+
+    def __init__(self, command: Sequence[str], replaced_after: int) -> None:
+        """Take a command, and how many bytes it may take in before it is replaced, as its memory only grows."""
+        self._command = list(command)
+        self._replaced_after = replaced_after
+        self._process: subprocess.Popen[bytes] | None = None
+        self._taken = 0
+
+    def ask(self, kind: str, data: bytes, seconds: float) -> bytes:
+        """Return the helper's answer.
+
+        Raises:
+            Refused: when the helper says no.
+            Unusable: when it takes too long, or ends without an answer, also when asked anew.
+        """
+        fresh = self._process is None
+        try:
+            return self._ask(kind, data, seconds)
+        except _Gone:
+            # What earlier documents left in its memory may be to blame.
+            if not fresh:
+                with contextlib.suppress(_Gone):
+                    return self._ask(kind, data, seconds)
+        raise Unusable("damaged, or takes more memory to read than it may")
+
+    def _ask(self, kind: str, data: bytes, seconds: float) -> bytes:
+        process = self._process or self._start()
+        self._taken += len(data)
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            done, answer = self._exchange(process, kind, data)
+        except (OSError, ValueError) as error:
+            self.close()
+            if expired.is_set():
+                raise Unusable(f"takes more than {seconds:.0f} seconds to read") from error
+            raise _Gone from error
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            timer.cancel()
+        if self._taken > self._replaced_after:
+            self.close()
+        if not done:
+            raise Refused(answer[:200].decode("utf-8", "replace"))
+        return answer
+
+    def _exchange(self, process: subprocess.Popen[bytes], kind: str, data: bytes) -> tuple[bool, bytes]:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(f"{kind} {len(data)}\n".encode() + data)
+        process.stdin.flush()
+        verdict, size = process.stdout.readline(64).split()  # ValueError where it is none
+        if int(size) > MAX_TEXT_BYTES:
+            self.close()
+            raise Unusable("more text comes out of it than can be learnt from")
+        answer = process.stdout.read(int(size))
+        if len(answer) != int(size):
+            raise OSError("cut off")
+        return verdict == b"ok", answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._taken = 0
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", _START, *self._command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it would quote what is in the documents
+            cwd="/",
+            env={**environment, "LC_ALL": "C.UTF-8"},
+            start_new_session=True,  # Ctrl+C is for the process that asked
+        )
+        return self._process
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):  # what it did not take
+                    stream.close()
+        process.wait()
+
+
+class _Gone(Exception):
+    """The process ended without an answer."""

@@ -1,0 +1,110 @@
+"""Documents with markup to prose, by pandoc, which reads them better than anything of our own. No screen, no torch.
+
+Pandoc is a program of its own (under the GPL), in a package that also works as a module; only the program is used. It
+runs as one child process for many documents, with `prose.lua` in it, which says what of a document is prose. It reads
+in its sandbox, with a limit on memory, on time and on what it may say.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from core.reading.archives import only_text
+from core.reading.helper import Helper, Refused
+from core.reading.limits import MAX_MARKUP_BYTES, Unusable
+
+ARCHIVES: Final = frozenset({"docx", "odt", "epub"})
+FORMATS: Final = ARCHIVES | {"html", "mail", "latex", "org", "rst", "rtf", "fb2"}
+"""What can be asked for; mail is HTML whose quotes and signatures go."""
+MEMORY: Final = "384m"
+"""Heap of the process; above it pandoc ends, and the document is left out."""
+REPLACED_AFTER: Final = 16 << 20
+"""Bytes that one process reads."""
+SECONDS: Final = 20.0
+SECONDS_A_MEGABYTE: Final = 40.0
+MISSING: Final = "pandoc is not installed, which reads it: install pypandoc_binary"
+
+_DROPPED: Final = re.compile(
+    rb"<(script|style|svg|nav|footer|aside|template|noscript|iframe|object|select|button|textarea|math)\b",
+    re.IGNORECASE,
+)
+_UNICODE: Final = re.compile(rb"(\\u-?\d{1,5})(?=[^\s\d\\{}])")
+
+
+@cache
+def program() -> str | None:
+    """Return where pandoc is: that of the package, else one that is installed; None where there is none."""
+    found = importlib.util.find_spec("pypandoc")  # importing it would cost more than it gives
+    if found is not None and found.origin is not None:
+        packaged = Path(found.origin).parent / "files" / "pandoc"
+        if packaged.is_file():
+            return str(packaged)
+    return shutil.which("pandoc")
+
+
+class Pandoc:
+    """Reads documents, one after the other."""
+
+    def __init__(self) -> None:
+        self._helper: Helper | None = None
+
+    def prose_of(self, data: bytes, kind: str) -> str:
+        """Return the prose in a document.
+
+        Args:
+            data: the file; where the format is a text, in UTF-8.
+            kind: one of FORMATS.
+
+        Raises:
+            Unusable: when it is damaged, too large or too slow to read, or there is no pandoc.
+        """
+        where = program()
+        if where is None:
+            raise Unusable(MISSING)
+        if kind in ARCHIVES:
+            data = only_text(data)
+        elif len(data) > MAX_MARKUP_BYTES:
+            raise Unusable(f"more than {MAX_MARKUP_BYTES >> 20} MB of markup")
+        if kind in ("html", "mail"):
+            data = without_furniture(data)
+        elif kind == "rtf":
+            # Pandoc takes a character that follows a number at once for more than the number's stand-in.
+            data = _UNICODE.sub(rb"\1 ", data)
+        if self._helper is None:
+            script = str(Path(__file__).with_name("prose.lua"))
+            self._helper = Helper([where, "+RTS", f"-M{MEMORY}", "-RTS", "lua", script], REPLACED_AFTER)
+        try:
+            answer = self._helper.ask(kind, data, SECONDS + SECONDS_A_MEGABYTE * len(data) / (1 << 20))
+        except Refused as error:
+            raise Unusable(f"damaged: it is no sound {kind.upper()} file") from error
+        return answer.decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """End the process."""
+        if self._helper is not None:
+            self._helper.close()
+
+
+def without_furniture(page: bytes) -> bytes:
+    """Return HTML without the elements that hold no prose: scripts, pictures, menus, forms; unclosed ones stay."""
+    kept: list[bytes] = []
+    lower = page.lower()
+    unclosed: set[bytes] = set()
+    start = 0
+    for found in _DROPPED.finditer(page):
+        name = found[1].lower()
+        if found.start() < start or name in unclosed:
+            continue
+        end = lower.find(b"</" + name, found.end())
+        if end < 0:
+            unclosed.add(name)
+            continue
+        kept.append(page[start : found.start()])
+        close = page.find(b">", end)
+        start = close + 1 if close >= 0 else len(page)
+    return b"".join([*kept, page[start:]])
