@@ -27,11 +27,12 @@ from core.outcome import assess
 from core.predictor import Predictor
 from core.proof import Proof, prove
 from core.remembering import fair
-from core.streams import Tokens
+from core.streams import Tokens, texts_of
 from core.training_run import TrainingRun
 from core.training_store import Prepared
 from core.training_talk import Control, Report
-from models.checkpoint import derive_checkpoint, load_checkpoint, read_card, save_checkpoint
+from core.trusting import fit_gate
+from models.checkpoint import derive_checkpoint, load_checkpoint, read_card, replace_personal, save_checkpoint
 from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, write_json
 from models.gate import Mixture
@@ -43,6 +44,8 @@ TYPING_SECONDS = 30.0
 """How long the two models type the held-out text, on the whole."""
 HURRIED_SECONDS = 8.0
 """The same where somebody waits: after a stop, and where only a memory was made."""
+FITTED, HURRIED_FITTED = 20_000, 6_000
+"""Held-out characters that the gate is fitted to, and the same where somebody waits."""
 SETTLING_TOKENS = 16_384
 """Held-out tokens by which the place between the parent's and the tuned weights is found."""
 
@@ -75,6 +78,7 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
     card["held_out"] |= settled
     with _candidate(job.name) as (candidate, place):
         _save(ended, candidate, card, outcome.mixture)
+        _fit_gate(ended, candidate, hurried=_is_hurried(ended, control))
         proof = _prove(ended, candidate, report, control)
         if control.abandoned:
             raise Left
@@ -153,6 +157,21 @@ def _save(ended: Ended, candidate: Path, card: dict[str, Any], mixture: Mixture 
         )
 
 
+def _is_hurried(ended: Ended, control: Control) -> bool:
+    """Whether somebody waits for the end."""
+    return control.stopped or ended.job.memory_only
+
+
+def _fit_gate(ended: Ended, candidate: Path, *, hurried: bool) -> None:
+    """Fit how far the memory is trusted to the part of the held-out text by which things are chosen."""
+    checkpoint = load_checkpoint(candidate)
+    if checkpoint.personal is None:
+        return
+    texts = texts_of(ended.prepared.held_out, checkpoint.tokenizer)
+    gate = fit_gate(checkpoint, texts, HURRIED_FITTED if hurried else FITTED)
+    replace_personal(candidate, replace(checkpoint.personal, blend=gate))
+
+
 def _parent(prepared: Prepared, folder: Path) -> Predictor:
     """The model that the training started from, as it is compared."""
     checkpoint = load_checkpoint(folder)
@@ -164,7 +183,7 @@ def _prove(ended: Ended, candidate: Path, report: Report, control: Control) -> P
     folder = ended.prepared.facts.parent_folder
     after = Predictor(load_checkpoint(candidate))
     before = _parent(ended.prepared, Path(folder)) if folder is not None else None
-    hurried = control.stopped or ended.job.memory_only
+    hurried = _is_hurried(ended, control)
     report(Proving(0.0))
     return prove(
         ended.prepared.proof,

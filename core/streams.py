@@ -32,6 +32,12 @@ def encode_documents(documents: Sequence[str], tokenizer: Tokenizer) -> Tokens:
     return np.concatenate(parts)
 
 
+def texts_of(tokens: Tokens, tokenizer: Tokenizer) -> list[str]:
+    """Return the documents that `encode_documents` made an array of."""
+    parts = np.split(tokens, np.flatnonzero(tokens == tokenizer.boundary))
+    return [tokenizer.decode([int(token) for token in part[1:]]) for part in parts if len(part) > 1]
+
+
 def _batches(documents: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     characters = 0

@@ -17,7 +17,7 @@ from core.followers import begin, end, follow
 from core.footprint import LEAST_VOCABULARY, check_fits
 from core.jobs import TrainingJob
 from core.ranks import Ranks, together
-from core.recipe import recipe_for, settled
+from core.recipe import TUNING_PASSES, recipe_for, settled
 from core.samples import sample_texts
 from core.streams import Tokens
 from core.training_run import Hyperparameters
@@ -127,9 +127,8 @@ class _Training:
         how = recipe_for(job)
         chosen = Hyperparameters(how.learning_rate, how.streams, how.window, job.seed, precision=precision)
         self.run_ = begin(self.model, prepared.tokens, chosen, ranks)
-        self.total_steps = (
-            math.ceil((job.epochs or math.inf) * self.run_.streams.windows) if job.epochs else None
-        )
+        passes = job.epochs or (TUNING_PASSES if job.parent is not None else None)
+        self.total_steps = math.ceil(passes * self.run_.streams.windows) if passes else None
         self.clock = _Clock(0.0, time.monotonic())
         self.saved_at = time.monotonic()
 
