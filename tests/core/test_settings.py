@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from core import paths
+from core.eagerness import THRESHOLDS
 from core.errors import UserError
 from core.settings import Loaded, Settings, change_setting, load_settings
 from core.settings_text import MEANINGS, make_settings_file
@@ -28,7 +29,12 @@ def test_what_is_set_is_read() -> None:
     loaded = load_settings()
     assert loaded.problems == ()
     settings = loaded.settings
-    assert (settings.model, settings.temperature, settings.eagerness, settings.words) == ("mine", 1.0, 0.5, 3)
+    assert (settings.model, settings.temperature, settings.eagerness, settings.words) == (
+        "mine",
+        1.0,
+        THRESHOLDS["low"],
+        3,
+    )
     assert settings.width == 0
     assert settings.keys == {"accept": "ctrl+l"}
 
@@ -122,7 +128,9 @@ def test_the_file_of_comments_says_what_holds_and_changes_nothing() -> None:
     assert make_settings_file().read_text(encoding="utf-8").count("words") == 1
 
 
-@pytest.mark.parametrize(("threshold", "line"), [(0.25, 'eagerness = "medium"'), (0.3, "eagerness = 0.3")])
+@pytest.mark.parametrize(
+    ("threshold", "line"), [(THRESHOLDS["medium"], 'eagerness = "medium"'), (0.3, "eagerness = 0.3")]
+)
 def test_eagerness_stands_in_the_file_as_a_person_says_it(threshold: float, line: str) -> None:
     change_setting("eagerness", threshold)
     assert line in paths.settings_file().read_text().splitlines()

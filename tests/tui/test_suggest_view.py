@@ -11,6 +11,8 @@ from tui.widgets.form import Choice
 from tui.widgets.probabilities import Probabilities
 from tui.widgets.suggest_view import SuggestView
 
+MEDIUM = eagerness.threshold("medium")
+
 
 class SuggestApp(App[None]):
     def __init__(self) -> None:
@@ -19,7 +21,7 @@ class SuggestApp(App[None]):
         self.chosen: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield SuggestView(temperature=0.4, threshold=0.25, words=6, model="base")
+        yield SuggestView(temperature=0.4, threshold=MEDIUM, words=6, model="base")
 
     @property
     def view(self) -> SuggestView:
@@ -47,7 +49,7 @@ async def test_it_begins_as_the_settings_say_and_tells_nothing_by_itself() -> No
     app = SuggestApp()
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert (app.view.temperature, app.view.eagerness, app.view.words) == (0.4, 0.25, 6)
+        assert (app.view.temperature, app.view.eagerness, app.view.words) == (0.4, MEDIUM, 6)
         assert app.view.model == "base"
         assert (app.changes, app.chosen) == ([], [])
 
