@@ -117,6 +117,6 @@ def _clean_ancestor(entry: ModelEntry, path: str) -> str | None:
         if found is None:
             return BASE
         if not any(source["path"] == path for source in learnt_by(found)):
-            return str(found.folder)
+            return f"{parent}@{found.version}"
         entry = found
     return BASE

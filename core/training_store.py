@@ -139,7 +139,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     if folding == "ascii":
         texts, choosing = [fold(text) for text in texts], [fold(text) for text in choosing]
     facts = Facts(
-        parent=parent.name if parent else None,
+        parent=parent.name.removesuffix(f"@{parent.version}") if parent else None,
         parent_version=parent.version if parent else None,
         parent_folder=str(parent.folder) if parent else None,
         paths=_paths(job, parent),
