@@ -36,6 +36,7 @@ def make_card(
             "network_alone": outcome.network_alone and round(outcome.network_alone, 4),
             "how": facts.held_out_how,
         },
+        "familiar": outcome.familiar,
         "steps": progress.best_step,
         "tokens_seen": progress.tokens,
         "minutes": round(progress.seconds / 60, 2),

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.familiarity import Familiarity, limits_of
 from core.folding import fold
 from core.pieces import Pieces
 from models.blend import Blend, Opinions, shipped_blend
@@ -92,6 +93,9 @@ class Predictor:
             blend = shipped_blend()
         stepper = make_stepper(checkpoint.model, form)
         self._take(stepper, checkpoint.tokenizer, folding, checkpoint.mixture, personal, blend)
+        limits = limits_of(checkpoint.card.get("familiar"))
+        if checkpoint.mixture is not None and limits is not None:
+            self.familiarity = Familiarity(checkpoint.mixture.memory, checkpoint.tokenizer.pieces, limits)
 
     @classmethod
     def of(
@@ -127,6 +131,8 @@ class Predictor:
         """What is remembered of the draft that this predictor is asked about (`for_draft`)."""
         self._phrases = personal.phrases if personal and blend and not personal.phrases.empty else None
         self.tokenizer = tokenizer
+        self.familiarity: Familiarity | None = None
+        """What tells a text in another language, where the model can tell."""
         self.folding = folding
         """Whether the network reads folded text (core.folding)."""
         self.pieces = Pieces(tokenizer.pieces)

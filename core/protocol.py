@@ -235,7 +235,7 @@ class Params:
         return value
 
 
-Silence = Literal["unsure", "mid-line", "loading", "off"]
+Silence = Literal["unsure", "unfamiliar", "mid-line", "loading", "off"]
 """Why there is no ghost, as one word for the status line."""
 
 

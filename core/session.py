@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from core.document import Document, Position
+from core.familiarity import REACH
 from core.folding import Style, style_of
 from core.following import common_prefix
 from core.nodes import Node, refresh, root_node
@@ -56,6 +57,8 @@ class Context:
     """What follows the cursor on its line."""
     style: Style = field(default_factory=Style)
     """How the writer types what folding makes plain."""
+    familiar: bool = True
+    """Whether the text is of a kind that the model has learnt from, as far as can be told."""
 
     @property
     def word(self) -> str:
@@ -104,7 +107,15 @@ class Session:
         node = self._root(head, settled)
         style = style_of(recent) if self.predictor.folding else Style()
         following = "" if after else self.document.rest_of_line(cursor)
-        return Context(self.predictor, node, wanted, recent[-200:], following, style)
+        familiar = self._is_familiar(head, settled)
+        return Context(self.predictor, node, wanted, recent[-200:], following, style, familiar)
+
+    def _is_familiar(self, head: str, settled: list[int]) -> bool:
+        familiarity, chain = self.predictor.familiarity, self._chains[0]
+        if familiarity is None:
+            return True
+        count = chain.tokens_until(len(head))
+        return familiarity.knows((*chain.ids[max(0, count - REACH) : count], *settled))
 
     def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         return self.predictor.tokenizer.encode_all([self.predictor.fold(text) for text in texts])

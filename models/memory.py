@@ -137,6 +137,16 @@ class Memory:
                 left[level] = self._add(probabilities, level, node)
         return probabilities, left
 
+    def bigram(self, previous: int, token: int) -> float:
+        """Return the probability of a token after one other, whatever stands before that: what costs least to know."""
+        start, end = self._span(0, previous)
+        known = CODES[self._codes[0][start:end]]
+        total = float(known.sum())
+        left = max(1.0 - total, 1e-3)
+        at = int(self._tokens[0][start:end].searchsorted(token))
+        own = float(known[at]) if at < end - start and self._tokens[0][start + at] == token else 0.0
+        return (own + left * float(self.unigrams[token])) / (total + left)
+
     def _add(self, probabilities: Floats, level: int, node: int) -> float:
         """Mix a context's continuations into the shorter context's; return the share left to that."""
         start, end = self._span(level, node)
