@@ -114,6 +114,8 @@ def complete(
     options = options or Options()
     if context.following.strip() and not options.anywhere:
         return Completion(silence="mid-line")
+    if options.eagerness > 0 and not context.familiar:
+        return Completion(silence="unfamiliar")
     key = (context.wanted, context.style, context.before[-1:], options)
     known = context.node.memo.get(key)
     if known is None:
