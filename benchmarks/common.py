@@ -122,6 +122,12 @@ def show(run: Callable[[], Sequence[Table]]) -> int:
     return 0
 
 
+def data_folder() -> Path:
+    """Return where texts are that do not belong in the repository: $FORETYPE_DATA, or beside the repository."""
+    beside = Path(__file__).parent.parent.parent / "shared" / "data"
+    return Path(os.environ.get("FORETYPE_DATA") or beside)
+
+
 def real_text(least: int) -> tuple[str, str]:
     """Return a text of at least `least` characters that no model of ours has learnt from, and what it is.
 
@@ -129,8 +135,7 @@ def real_text(least: int) -> tuple[str, str]:
     repository's documentation. What is too short is repeated.
     """
     root = Path(__file__).parent.parent
-    data = Path(os.environ.get("FORETYPE_DATA") or root.parent / "shared" / "data")
-    file = data / "authors" / "techblog_matklad" / "heldout.txt"
+    file = data_folder() / "authors" / "techblog_matklad" / "heldout.txt"
     if file.is_file():
         text, what = file.read_text(encoding="utf-8"), f"{file.parent.name}/{file.name}"
     else:
