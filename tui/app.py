@@ -80,7 +80,7 @@ class ForetypeApp(Shell):
         for theme in THEMES:
             self.register_theme(theme)
         self._file = file
-        self._make_engine = make_engine
+        self.make_engine = make_engine
         self.preferences = Preferences(self)
         self._keys = self.preferences.keys
         self.engine: Engine | None = None
@@ -117,7 +117,7 @@ class ForetypeApp(Shell):
 
     async def _start_engine(self) -> None:
         ghosting = self.writing.ghosting
-        engine = self._make_engine(
+        engine = self.make_engine(
             text_of=ghosting.text_of, on_state=self._engine_state, model=self.settings.model
         )
         self.engine = self.writing.next_words.engine = engine

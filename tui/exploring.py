@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +19,7 @@ from tui.growing import BranchingEngine, Sampling
 from tui.keymap import keys_of, written
 from tui.screens.explorer import Explorer
 from tui.screens.looking import Help, LookingScreen
+from tui.screens.models_compared import ComparedEngine, ModelsCompared
 from tui.screens.surprise import SurpriseEngine, SurpriseScreen
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
@@ -26,10 +28,28 @@ if TYPE_CHECKING:
     from tui.app import ForetypeApp
 
 
-class LookingEngine(BranchingEngine, SurpriseEngine, Protocol):
+class LookingEngine(BranchingEngine, SurpriseEngine, ComparedEngine, Protocol):
     """What is needed of the engine's client."""
 
     loaded: LoadedModel | None
+
+
+def other_models(name: str) -> list[str]:
+    """The models and the versions of models that may be compared with the one called `name`, the most telling first."""
+    from core.library import Library
+
+    try:
+        entries = Library().entries()
+    except UserError:
+        return []
+    current = [entry.name for entry in entries]
+    older = [
+        f"{entry.name}@{version}"
+        for entry in entries
+        for version in reversed(entry.versions)
+        if version != entry.version
+    ]
+    return [other for other in (*current, *older) if other != name]
 
 
 class Exploring:
@@ -56,7 +76,7 @@ class Exploring:
             return
         if self._app.engine is None or isinstance(shown, ModalScreen):
             return
-        work = {"explorer": self._explore, "surprise": self._surprise}[what]
+        work = {"explorer": self._explore, "surprise": self._surprise, "models": self._compare}[what]
         self._app.run_worker(work(self._app.engine), group="looking", description=what)
 
     def engine_changed(self) -> None:
@@ -121,6 +141,32 @@ class Exploring:
         )
         place = await app.push_screen_wait(screen)
         editor.move_cursor(place, center=True)
+        editor.focus()
+
+    # Two models
+
+    async def _compare(self, engine: LookingEngine) -> None:
+        app, editor = self._app, self._editor
+        in_use = engine.loaded["name"] if engine.loaded else app.settings.model
+        others = await asyncio.to_thread(other_models, in_use)
+        if not others:
+            app.notify("There is no other model on this machine: train one (F2, Train) to compare with.")
+            return
+        editor.clear_ghost()
+        screen = ModelsCompared(
+            engine,
+            app.make_engine,
+            editor.document.plain_text,
+            app.writing.ghosting.draft,
+            editor.cursor_location,
+            others,
+            sampling=self._sampling or Sampling(app.settings.temperature),
+            hints=hints_of("Two models", self._keymap),
+            help=help_of("Two models", self._keymap),
+        )
+        chosen = await app.push_screen_wait(screen)
+        if chosen is not None:
+            app.use_model(chosen)
         editor.focus()
 
     def _keep(self, trees: list[Explored]) -> None:

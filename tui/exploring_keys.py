@@ -36,14 +36,14 @@ SURPRISE: Sequence[Binding] = (
     _key("surprise-expected", "x,enter", "expected", "expected", "What was expected in place of the word"),
 )
 COMPARE: Sequence[Binding] = (
+    _key("compare-leave", "escape", "leave", "back", "Back to the text"),
+    _key("compare-use", "enter", "use", "write with it", "Write with the model on the right"),
     _key("compare-next", "down", "other(1)", "next model", "Compare with the next model"),
     _key("compare-previous", "up", "other(-1)", "model before", "Compare with the model before"),
     _key("compare-back", "left", "place(-1)", "word before", "Look at the word before"),
     _key("compare-on", "right", "place(1)", "word after", "Look at the word after"),
     _key("compare-cooler", "minus", "warm(-1)", "cooler", "Lower temperature"),
     _key("compare-warmer", "plus,equals_sign", "warm(1)", "warmer", "Higher temperature"),
-    _key("compare-use", "enter", "use", "write with it", "Write with the model on the right"),
-    _key("compare-leave", "escape", "leave", "back", "Back to the text"),
 )
 SCREENS: Sequence[tuple[str, Sequence[Binding]]] = (
     ("Explorer", EXPLORER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from core.client import ChildFailure, EngineState, Superseded
 from core.document import Document
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
-from core.protocol import Distribution, Ghost, GhostPartial, LoadedModel
+from core.protocol import Branches, Distribution, Ghost, GhostPartial, LoadedModel, Surprise, WordSurprise
 
 
 @dataclass
@@ -27,6 +28,8 @@ class FakeEngine:
     documents: dict[str, Document] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     closed: bool = False
+    words: list[tuple[str, str, float]] = field(default_factory=list)
+    odd: dict[str, float] = field(default_factory=dict)
 
     async def start(self) -> None:
         if self.ready_at_once:
@@ -107,19 +110,75 @@ class FakeEngine:
         self,
         draft: str,
         cursor: tuple[int, int],
+        path: str = "",
         *,
         temperature: float = 1.0,
         top_p: float = 1.0,
         count: int = 10,
     ) -> Distribution:
-        self.asked.append({"distribution": cursor, "temperature": temperature})
+        asked = {"distribution": cursor, "path": path, "temperature": temperature, "top_p": top_p}
+        self.asked.append(asked)
+        words = self.words or [("forgotten", "ten", 0.61), ("forgot", "", 0.22)]
         return {
             "words": [
-                {"text": "forgotten", "rest": "ten", "probability": 0.61},
-                {"text": "forgot", "rest": "", "probability": 0.22},
+                {"text": text, "rest": rest, "probability": share, "plain": share}
+                for text, rest, share in words
             ],
             "milliseconds": 1.0,
         }
+
+    async def branches(
+        self,
+        draft: str,
+        cursor: tuple[int, int],
+        path: str = "",
+        *,
+        count: int = 4,
+        words: int = 6,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> Branches:
+        """Branches that say where they are: " a0 a1 …", " b0 b1 …", after a seed others; each half as likely."""
+        self.asked.append({"branches": cursor, "path": path, "count": count, "words": words, "seed": seed})
+        self.asked[-1] |= {"temperature": temperature, "top_p": top_p}
+        names = [f"{chr(ord('a') + at)}{seed or ''}" for at in range(count)]
+        steps = [[{"text": f" {name}{word}", "probability": 0.5} for word in range(words)] for name in names]
+        return {
+            "branches": [
+                {"text": "".join(step["text"] for step in way), "probability": 0.5**words, "steps": way}
+                for way in steps
+            ]
+        }  # type: ignore[typeddict-item]
+
+    async def surprise(
+        self,
+        draft: str,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        *,
+        on_words: Callable[[list[WordSurprise]], None] | None = None,
+    ) -> Surprise:
+        """What `odd` knows is as surprising as that says, any other word 5 bits; the first half is told sooner."""
+        self.asked.append({"surprise": (start, end)})
+        found: list[WordSurprise] = []
+        for row in range(start[0], end[0] + 1):
+            for match in re.finditer(r"\S+", self.documents[draft].lines[row]):
+                bits = next((bits for odd, bits in self.odd.items() if odd in match.group()), 5.0)
+                found.append({"start": [row, match.start()], "end": [row, match.end()], "bits": bits})
+        if on_words is not None:
+            on_words(found[: len(found) // 2])
+        mean = sum(word["bits"] for word in found) / max(1, len(found))
+        return {"words": found, "mean_bits": mean}
+
+    async def request(self, method: str, params: dict[str, Any]) -> Any:
+        self.asked.append({method: params})
+        ghost = f" as {self.model} says"
+        alternative = {"text": " or so", "probability": 0.1, "whole": 0.1}
+        return {
+            "ghost": ghost, "probability": 0.5, "whole": 0.5, "alternatives": [alternative], "silence": None,
+            "milliseconds": 1.0,
+        }  # fmt: skip
 
 
 @dataclass

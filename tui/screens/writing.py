@@ -94,6 +94,7 @@ class WritingScreen(Screen[None]):
             lambda: (self.ghosting.draft, self.editor.cursor_location),
             lambda words, note: self.panel.suggest.show_words(words, note),
             lambda why: self.panel.suggest.show_nothing(why),
+            lambda texts: self.panel.suggest.show_samples(texts),
             lambda: self.panel_open and self.panel.tabs.active == "tab-suggest",
         )
         self.next_words.temperature = settings.temperature

@@ -30,7 +30,10 @@ class SuggestView(Form):
     SuggestView {
         & > #suggest-detail { height: 1; padding: 0 1 0 14; color: $text-muted; text-wrap: nowrap;
             text-overflow: ellipsis; }
-        & > #suggest-heading { height: 2; padding: 1 0 0 2; color: $text-muted; }
+        & > #suggest-heading, & > #suggest-drawn { height: 2; padding: 1 0 0 2; color: $text-muted; }
+        & > #suggest-probabilities { max-height: 10; }
+        & > #suggest-samples { height: 3; padding: 0 1 0 2; text-style: italic; text-wrap: nowrap;
+            text-overflow: ellipsis; }
     }
     """
 
@@ -89,6 +92,8 @@ class SuggestView(Form):
         self._words = Slider("Words ahead", 1, 12, words, leap=3, id="suggest-words")
         self._heading = Static("Next word", id="suggest-heading", markup=False)
         self._probabilities = Probabilities(id="suggest-probabilities")
+        self._drawn = Static("", id="suggest-drawn", markup=False)
+        self._samples = Static("", id="suggest-samples", markup=False)
 
     def compose(self) -> ComposeResult:
         """Stack the controls above the probabilities."""
@@ -99,6 +104,8 @@ class SuggestView(Form):
         yield self._words
         yield self._heading
         yield self._probabilities
+        yield self._drawn
+        yield self._samples
 
     @property
     def temperature(self) -> float:
@@ -154,6 +161,13 @@ class SuggestView(Form):
         """Show no words, and say why in their place."""
         self._heading.update(Content("Next word"))
         self._probabilities.show_nothing(why)
+        self.show_samples(())
+
+    def show_samples(self, texts: Sequence[str]) -> None:
+        """Show how the text may go on at this temperature."""
+        drawn = "Samples" if len(texts) > 1 else "The likeliest way on" if texts else ""
+        self._drawn.update(Content(drawn))
+        self._samples.update(Content("\n").join(Content(f"… {one_line(text.strip())}") for text in texts))
 
     def on_mount(self) -> None:
         """Pass on the models that were set before anybody could hear of them."""
