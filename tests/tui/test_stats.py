@@ -54,15 +54,15 @@ async def until_counted(pilot: Pilot[None], app: ForetypeApp) -> Counts:
 
 
 async def test_the_figures_agree_with_a_replay_of_the_keys() -> None:
-    engines = Engines()
-    app = ForetypeApp(make_engine=engines)
+    ghosts = {"forgot": "ten how the light falls"}
+    app = ForetypeApp(make_engine=Engines({end: [ghost] for end, ghost in ghosts.items()}))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         for key in KEYS:
             await pilot.press(NAMES.get(key, key))
             await pilot.pause()
         counts = await until_counted(pilot, app)
-        expected = replayed(KEYS, {"forgot": "ten how the light falls"})
+        expected = replayed(KEYS, ghosts)
         assert counts.latencies.total() > 0
         counts.latencies.clear()
         assert counts == expected
