@@ -83,6 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="share of units dropped between layers in training, from nothing (default: by the amount of text)",
     )
+    parser.add_argument(
+        "--memory",
+        type=whole(0, 50_000_000),
+        metavar="N",
+        help="n-grams of the text to keep beside the network, from nothing (default: none)",
+    )
+    _add_learning(parser)
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument(
         "--minutes",
@@ -118,6 +125,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on with the run that was interrupted last (of --name, if given)",
     )
     add_json(parser, "print each event as one line of JSON")
+
+
+def _add_learning(parser: argparse.ArgumentParser) -> None:
+    """Add how fast it learns, for who wants to try."""
+    parser.add_argument(
+        "--learning-rate",
+        type=real(0, 1, above=True),
+        metavar="R",
+        help="peak of the learning rate (default: by the amount of text)",
+    )
+    parser.add_argument(
+        "--streams",
+        type=whole(1, 4096),
+        metavar="N",
+        help="places of the text that are read side by side, the batch (default: by the amount of text)",
+    )
+    parser.add_argument(
+        "--window",
+        type=whole(1, 4096),
+        metavar="N",
+        help="tokens read between two updates (default: by the amount of text)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -165,8 +194,10 @@ def _follow() -> int:
         return 1
 
 
-_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout")
+_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout", "memory")
 """What a model that exists has of its own."""
+_LEARNING = ("streams", "window", "learning_rate")
+"""How it learns; all that is not given depends on the amount of text."""
 
 
 def job(options: argparse.Namespace) -> TrainingJob:
@@ -182,7 +213,7 @@ def job(options: argparse.Namespace) -> TrainingJob:
     called = options.name if options.name is not None else name_after(Path(options.paths[0]).resolve())
     check_name(called)
     parent = _parent(options)
-    given = {key: getattr(options, key) for key in (*_SHAPE, "epochs", "seed")}
+    given = {key: getattr(options, key) for key in (*_SHAPE, *_LEARNING, "epochs", "seed")}
     minutes = options.minutes
     if minutes is None and options.epochs is None:
         minutes = MINUTES
@@ -227,7 +258,9 @@ def _resumed(options: argparse.Namespace) -> str:
     from core.paths import training_folder
 
     given = [
-        f"--{key}" for key in (*_SHAPE, "minutes", "epochs", "seed") if getattr(options, key) is not None
+        f"--{key.replace('_', '-')}"
+        for key in (*_SHAPE, *_LEARNING, "minutes", "epochs", "seed")
+        if getattr(options, key) is not None
     ]
     given += [
         *(["--from"] if options.parent is not None else []),
