@@ -4,7 +4,7 @@ Order by order, each n-gram is its prefix's number and its last token, so that c
 the n-grams of one context lie side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,11 @@ from models.memory import MAX_CHILDREN, Memory, block_sums, encode_probabilities
 
 Tokens = npt.NDArray[np.integer[Any]]
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+
+SORTED = 8_000_000
+"""Places in the text that are sorted at a time: what takes memory."""
 
 
 @dataclass
@@ -27,7 +31,7 @@ class _Order:
     tokens: Ints
     """Its last token."""
     counts: Ints
-    suffixes: Ints
+    suffixes: Numbers
     """Number of each one without its first token, among the n-grams of the order below; -1 where it was dropped."""
     discounted: Floats
     """Its discounted probability after its context."""
@@ -56,7 +60,7 @@ def count_memory(
     unigrams = np.bincount(tokens, minlength=vocabulary).astype(np.int64)
     shares = (unigrams + 0.5) / (unigrams.sum() + 0.5 * vocabulary)
     levels: list[_Order] = []
-    numbers: Ints = tokens.astype(np.int64)
+    numbers = tokens.astype(np.int32)
     below, totals = shares, unigrams
     for order in range(2, orders + 1):
         least_count = least[min(order, len(least)) - 1]
@@ -68,8 +72,8 @@ def count_memory(
 
 
 def _count_order(
-    tokens: Tokens, order: int, numbers: Ints, totals: Ints, below: Floats, least: int
-) -> tuple[_Order, Ints, Floats]:
+    tokens: Tokens, order: int, numbers: Numbers, totals: Ints, below: Floats, least: int
+) -> tuple[_Order, Numbers, Floats]:
     """Count one order.
 
     Args:
@@ -83,18 +87,23 @@ def _count_order(
     Returns:
         The n-grams, the number of the one that ends at each position, and the probability of its last token.
     """
-    ends = np.flatnonzero(numbers[order - 2 : -1] >= 0) + order - 1
-    keys = numbers[ends - 1] << 16 | tokens[ends].astype(np.int64)
-    unique, first, inverse, counts = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
-    keep = counts >= least
-    renumbered = np.where(keep, np.cumsum(keep) - 1, -1)
-    new_numbers = np.full(len(tokens), -1, np.int64)
-    new_numbers[ends] = renumbered[inverse]
-    # np.unique's index of a first occurrence gives each n-gram a place in the text to read its suffix from.
-    suffixes = numbers[ends[first[keep]]]
-    unique, counts = unique[keep], counts[keep]
+    ends = (np.flatnonzero(numbers[order - 2 : -1] >= 0) + order - 1).astype(np.int32)
+    before = numbers[ends - 1]
+    new_numbers = np.full(len(tokens), -1, np.int32)
+    parts: list[tuple[Ints, Ints, Numbers]] = []
+    size = 0
+    for low, high in _blocks(totals):
+        at = ends[(before >= low) & (before < high)]
+        keys = numbers[at - 1].astype(np.int64) << 16 | tokens[at].astype(np.int64)
+        unique, first, inverse, counts = np.unique(
+            keys, return_index=True, return_inverse=True, return_counts=True
+        )
+        keep = counts >= least
+        new_numbers[at] = np.where(keep, np.cumsum(keep) - 1 + size, -1)[inverse]
+        # np.unique's index of a first occurrence gives each n-gram a place in the text to read its suffix from.
+        parts.append((unique[keep], counts[keep], numbers[at[first[keep]]]))
+        size += int(keep.sum())
+    unique, counts, suffixes = (np.concatenate(column) for column in zip(*parts, strict=True))
     contexts, last = unique >> 16, unique & 0xFFFF
     discounted = (counts - _discounts(counts)) / totals[contexts]
     spent = np.bincount(contexts, discounted, minlength=len(totals))
@@ -105,6 +114,17 @@ def _count_order(
     scores = np.asarray(counts * np.log(probabilities / without), np.float64)
     level = _Order(contexts, last, counts, suffixes, discounted, scores)
     return level, new_numbers, probabilities
+
+
+def _blocks(totals: Ints) -> Iterator[tuple[int, int]]:
+    """Cut contexts into ranges that occur about SORTED times each."""
+    through = np.cumsum(totals)
+    low = 0
+    while low < max(1, len(totals)):
+        done = int(through[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(through, done + SORTED, side="right")))
+        yield low, high
+        low = high
 
 
 def _discounts(counts: Ints) -> Floats:

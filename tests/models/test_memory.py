@@ -69,6 +69,14 @@ def test_pruning_keeps_what_matters_most() -> None:
     assert memory.predict(follow(memory, [1]))[0][2] > 0.8
 
 
+def test_counting_in_parts_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = np.random.default_rng(0).integers(1, 9, 3000)
+    whole = count_memory(text, VOCABULARY, 5, entries=900).arrays
+    monkeypatch.setattr("models.counting.SORTED", 70)
+    parts = count_memory(text, VOCABULARY, 5, entries=900).arrays
+    assert all(np.array_equal(whole[name], parts[name]) for name in whole)
+
+
 def test_a_context_may_have_more_children_than_a_byte_counts() -> None:
     text = np.concatenate([[1, 2, 1000 + index] for index in range(600)])
     memory = count_memory(text, 2000, 4, least=(1,))
