@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 from core.reading.limits import MAX_ARCHIVE_ENTRIES, Unusable
 
 MAX_EXPANDED: Final = 24 << 20
 """Bytes of markup in one document."""
-_TEXT: Final = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm", "mimetype")
+_PAGES: Final = (".xhtml", ".html", ".htm")
+_TEXT: Final = (".xml", ".rels", ".opf", ".ncx", *_PAGES, "mimetype")
 _NOT_TEXT: Final = (
     "docProps/",
     "customXml/",
@@ -27,8 +29,12 @@ _NOT_TEXT: Final = (
 )
 
 
-def only_text(data: bytes) -> bytes:
+def only_text(data: bytes, clean_page: Callable[[bytes], bytes]) -> bytes:
     """Return an archive of the entries of another that hold text, not compressed.
+
+    Args:
+        data: the archive.
+        clean_page: what is done to web pages in it.
 
     Raises:
         Unusable: when it is no archive, damaged, encrypted, or holds too much.
@@ -56,7 +62,8 @@ def only_text(data: bytes) -> bytes:
                 room -= len(content)
                 if room < 0:
                     raise Unusable(f"more than {MAX_EXPANDED >> 20} MB of markup when expanded")
-                kept.writestr(entry.filename, content)
+                page = entry.filename.endswith(_PAGES)
+                kept.writestr(entry.filename, clean_page(content) if page else content)
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -27,6 +27,11 @@ _LONGEST_LINE: Final = 100_000
 _FENCE: Final = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
 _FIELD: Final = re.compile(r"\s*(?:[\w.-]+\s*[:=]|\"[^\"]*\"\s*[:=]|[-#\[\]{},]|\s|$)")
 _DISPLAY_MATH: Final = re.compile(r"^[ \t]*(\$\$|\\\[)\s*$", re.MULTILINE)
+_PANDOC_TABLE: Final = re.compile(
+    r"^[ \t]*\S.*\n[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\n(?:.*\S.*\n?)*|^\+(?:[-=:]+\+)+[ \t]*\n(?:[|+].*\n?)*",
+    re.MULTILINE,
+)
+"""Its simple tables and those drawn with plus signs, which CommonMark does not know."""
 _COMMENT: Final = re.compile(r"<!--(?:(?!-->)[\s\S]){0,20000}-->|%%(?:(?!%%)[\s\S]){0,2000}%%")
 
 _MARKS: Final = re.compile(r"[\\`*_\[<&$~{=]")
@@ -38,7 +43,7 @@ _IMAGE: Final = re.compile(
     rf"!\[[^\[\]]{{0,1000}}\](?:{_TARGET}|\[[^\[\]]{{0,300}}\])|!\[\[[^\[\]]{{0,500}}\]\]"
 )
 _WIKI: Final = re.compile(r"\[\[(?:[^\[\]|\n]{0,300}\|)?([^\[\]|\n]{1,300})\]\]")
-_NOTE: Final = re.compile(r"\[\^[^\[\]\s]{1,200}\](?::[ \t]*)?|\[-?@[^\[\]]{1,300}\]")
+_NOTE: Final = re.compile(r"\[\^[^\[\]\s]{1,200}\](?::[ \t]*)?|\[-?@[^\[\]]{1,300}\](?![(\[])")
 _LINK: Final = re.compile(rf"\[([^\[\]]{{0,1000}})\](?:{_TARGET}|\[[^\[\]\n]{{0,300}}\])")
 _LINK_ALONE: Final = re.compile(rf"(?:\*\*|__)?\[[^\[\]]{{0,1000}}\]{_TARGET}(?:\*\*|__)?[.,;]?")
 _SHORTCUT: Final = re.compile(r"\[([^\[\]\n]{1,300})\]")
@@ -70,6 +75,8 @@ def prose_of(text: str) -> str:
     text = without_fenced_code(without_front_matter(text))
     if "<!--" in text or "%%" in text:
         text = _COMMENT.sub("", text)
+    if "---" in text:
+        text = _PANDOC_TABLE.sub("", text)
     if _DISPLAY_MATH.search(text):
         text = _without_display_math(text)
     return "\n\n".join(paragraph for piece in _pieces(text) for paragraph in _paragraphs(piece))

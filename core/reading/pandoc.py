@@ -17,6 +17,7 @@ from typing import Final
 from core.reading.archives import only_text
 from core.reading.helper import Helper, Refused
 from core.reading.limits import MAX_MARKUP_BYTES, Unusable
+from core.reading.prose import OBJECT
 
 ARCHIVES: Final = frozenset({"docx", "odt", "epub"})
 FORMATS: Final = ARCHIVES | {"html", "mail", "latex", "org", "rst", "rtf", "fb2"}
@@ -33,6 +34,8 @@ _DROPPED: Final = re.compile(
     rb"<(script|style|svg|nav|footer|aside|template|noscript|iframe|object|select|button|textarea|math)\b",
     re.IGNORECASE,
 )
+_TO_THE_END: Final = (b"script", b"style")
+_HOLE: Final = f"&#{ord(OBJECT)};".encode()
 _UNICODE: Final = re.compile(rb"(\\u-?\d{1,5})(?=[^\s\d\\{}])")
 
 
@@ -67,7 +70,7 @@ class Pandoc:
         if where is None:
             raise Unusable(MISSING)
         if kind in ARCHIVES:
-            data = only_text(data)
+            data = only_text(data, without_furniture)
         elif len(data) > MAX_MARKUP_BYTES:
             raise Unusable(f"more than {MAX_MARKUP_BYTES >> 20} MB of markup")
         if kind in ("html", "mail"):
@@ -91,7 +94,11 @@ class Pandoc:
 
 
 def without_furniture(page: bytes) -> bytes:
-    """Return HTML without the elements that hold no prose: scripts, pictures, menus, forms; unclosed ones stay."""
+    """Return HTML without the elements that hold no prose: scripts, pictures, menus, forms.
+
+    Of those that are never closed, scripts and styles reach to the end, as in a browser; others stay. A formula leaves
+    a hole, which `core.reading.prose` knows.
+    """
     kept: list[bytes] = []
     lower = page.lower()
     unclosed: set[bytes] = set()
@@ -101,10 +108,12 @@ def without_furniture(page: bytes) -> bytes:
         if found.start() < start or name in unclosed:
             continue
         end = lower.find(b"</" + name, found.end())
-        if end < 0:
+        if end < 0 and name not in _TO_THE_END:
             unclosed.add(name)
             continue
         kept.append(page[start : found.start()])
-        close = page.find(b">", end)
+        if name == b"math":
+            kept.append(_HOLE)
+        close = page.find(b">", end) if end >= 0 else -1
         start = close + 1 if close >= 0 else len(page)
     return b"".join([*kept, page[start:]])

@@ -15,6 +15,8 @@ local QUOTED_CLASSES = { -- in mail: what others wrote, and what stands below ev
   ['moz-signature'] = true, ['moz-cite-prefix'] = true, ['moz-forward-container'] = true, protonmail_quote = true,
   protonmail_signature_block = true, divRplyFwdMsg = true, appendonsend = true, ['OutlookMessageHeader'] = true,
 }
+local MATH_CLASSES = { math = true, katex = true, MathJax = true, ['mwe-math-element'] = true }
+local CAPTION_OF_PROSE = 40 -- characters: shorter ones name a picture
 local CELL_OF_PROSE = 160 -- characters: pages laid out by tables have cells this long, tables of data have not
 
 local kind -- of the document that is being read
@@ -22,6 +24,13 @@ local blocks_text, inlines_text
 
 local function is_named(name)
   return SKIPPED_CLASSES[name] or (kind == 'mail' and QUOTED_CLASSES[name])
+end
+
+local function has_class(element, names)
+  for _, class in ipairs(element.classes) do
+    if names[class] then return true end
+  end
+  return false
 end
 
 local function skipped(element)
@@ -59,7 +68,9 @@ local INLINE = {
     return text:match('^%[?%-?@') and '' or text
   end,
   Span = function(inline, notes)
-    return skipped(inline) and '' or inlines_text(inline.content, notes)
+    if skipped(inline) then return '' end
+    local text = inlines_text(inline.content, notes)
+    return has_class(inline, MATH_CLASSES) and formula(text) or text
   end,
   Strikeout = function() return '' end,
   Image = function() return '' end,
@@ -121,7 +132,13 @@ local BLOCK = {
   Div = function(block, out)
     if not skipped(block) then blocks_text(block.content, out) end
   end,
-  Figure = function(block, out) blocks_text(block.caption.long, out) end,
+  Figure = function(block, out)
+    local inner = {}
+    blocks_text(block.caption.long, inner)
+    for _, text in ipairs(inner) do
+      if #text >= CAPTION_OF_PROSE then out[#out + 1] = text end
+    end
+  end,
   BulletList = function(block, out) write_items(block.content, out) end,
   OrderedList = function(block, out) write_items(block.content, out) end,
   DefinitionList = function(block, out)

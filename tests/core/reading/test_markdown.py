@@ -135,6 +135,7 @@ def test_a_whole_document() -> None:
         ("[![badge](a.svg)](http://x) Text", " Text"),
         ("{{< figure >}}Text {% raw %}", "Text "),
         ("<!-- gone -->Text", "Text"),
+        ("By [@anna](http://x) and [@ben][b].", "By @anna and @ben."),
     ],
 )
 def test_marks_within_a_line(text: str, plain: str) -> None:
