@@ -6,14 +6,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
 
-from core.followers import begin
-from core.ranks import Ranks
+from core.errors import UserError
+from core.followers import begin, follow
+from core.ranks import Order, Ranks
 from core.training_run import Hyperparameters, TrainingRun
 from models.config import ModelConfig
 from models.recurrent import RecurrentLanguageModel
@@ -112,3 +114,23 @@ def test_a_state_that_ranks_cannot_share_is_not_taken(tmp_path: Path) -> None:
     fewer.streams.streams = 6  # as 3 ranks would have it
     with pytest.raises(ValueError, match="8 streams cannot be shared"):
         fewer.load(tmp_path / "state")
+
+
+class Scripted(Ranks):
+    """A rank that follows, and what it is told."""
+
+    def __init__(self, ending: object) -> None:
+        super().__init__(rank=1, size=2)
+        self._ending = ending
+
+    def hear(self) -> tuple[Order, float]:
+        return Order.END, 0.0
+
+    def share(self, value: Any = None) -> Any:
+        return self._ending
+
+
+def test_a_rank_that_follows_ends_as_the_leader_does() -> None:
+    assert follow(Scripted("done")) == "done"
+    with pytest.raises(UserError, match="too short"):
+        follow(Scripted(UserError("the text is too short")))
