@@ -16,10 +16,12 @@ from typing import Any, Final
 
 from core import protocol
 from core.errors import UserError
-from core.learning import note_forgotten, note_saved
+from core.learning import learning_of, note_forgotten, note_saved
 from core.library import Library
 from core.lineage import learnt_by, source_path, weights_know
 from core.protocol import Failure, Json, Params, ProtocolError, Request, Response
+from core.reading.ignore import Excluded
+from core.settings import load_settings
 from core.trainer import NICENESS, Wire, take_streams
 from models.errors import ModelError
 
@@ -75,7 +77,8 @@ def _unlist(folder: Path, path: str) -> None:
 def learn(params: Params) -> Json:
     """Have `model` remember `file` as it is on the disk now, in place of what it remembered of it.
 
-    Returns how many `characters` it remembers of it, and how many of these are `new`.
+    Returns how many `characters` it remembers of it, how many of these are `new`, and whether `enough` waits for the
+    weights. What the settings exclude, or it was made to forget, is not learnt: then there are none.
     """
     from core.corpus import read_paths
     from core.personal import add_documents, kept_document, own_files
@@ -83,6 +86,10 @@ def learn(params: Params) -> Json:
 
     name, file = params.text("model"), os.path.abspath(params.text("file"))
     entry = Library().find(name)
+    learning = learning_of(entry)
+    excluded = Excluded(load_settings().settings.exclude, [Path(path) for path in learning.forgotten])
+    if not learning.on or Path(file) in excluded:
+        return {"characters": 0, "new": 0, "enough": learning.enough}
     corpus = read_paths([file], least=1)
     checkpoint = load_checkpoint(entry.folder)
     known = kept_document(checkpoint.personal, file) if checkpoint.personal is not None else None

@@ -38,7 +38,7 @@ class Learnt:
     """What remembering a saved file did."""
 
     characters: int
-    """Characters that are remembered of it."""
+    """Characters that are remembered of it; 0 where it is not to be learnt."""
     enough: bool
     """Whether so much waits for the weights that a training is worth it."""
 

@@ -16,6 +16,7 @@ from textual.widgets import TabbedContent
 
 from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
+from core.events import Finished
 from core.jobs import TrainingJob
 from core.protocol import LoadedModel
 from core.settings import Settings
@@ -25,13 +26,16 @@ from tui.commands import commands
 from tui.exploring import Exploring, LookingEngine
 from tui.ghosting import GhostEngine
 from tui.keymap import APP_BINDINGS, WRITING_BINDINGS, bindings_by_id, help_sections, keys_of, written
+from tui.models import Models
 from tui.next_words import DistributionEngine
 from tui.preferences import Preferences
 from tui.screens.dialogs import HelpScreen
 from tui.screens.writing import WritingScreen
 from tui.shell import Shell
 from tui.themes import THEMES
+from tui.touring import Touring
 from tui.training import Trainer, TrainingRun, outcome
+from tui.widgets.models_view import ModelsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
 
@@ -75,7 +79,9 @@ class ForetypeApp(Shell):
         *,
         make_engine: Callable[..., Engine] = EngineClient,
         make_trainer: Callable[[], Trainer] = TrainerClient,
+        tour: bool = False,
     ) -> None:
+        """`tour` has the tour begin, unless the person has seen it."""
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
@@ -85,6 +91,9 @@ class ForetypeApp(Shell):
         self._keys = self.preferences.keys
         self.engine: Engine | None = None
         self.exploring = Exploring(self, self._keys)
+        self.models = Models(self)
+        self.touring = Touring(self, self._keys)
+        self._tour = tour
         self.writing: WritingScreen  # widgets can only be made while the app runs
         self.training = TrainingRun(
             make_trainer,
@@ -111,6 +120,9 @@ class ForetypeApp(Shell):
         for line in self.preferences.problems:
             self.notify(one_line(line), severity="warning", markup=False, timeout=10)
         self._show_unfinished()
+        self.models.begin()
+        if self._tour and self.settings.tour:
+            self.touring.begin()
         self.run_worker(self._start_engine(), group="engine")
         named = self._file.absolute() if self._file else None
         self.run_worker(self.writing.flow.recover(named, at_start=True), group="recover")
@@ -121,7 +133,7 @@ class ForetypeApp(Shell):
             text_of=ghosting.text_of, on_state=self._engine_state, model=self.settings.model
         )
         self.engine = self.writing.next_words.engine = engine
-        self._show_models()
+        self.show_models()
         ghosting.connect(engine)
         await engine.start()
 
@@ -178,14 +190,16 @@ class ForetypeApp(Shell):
         except UserError:
             return []
 
-    def _show_models(self) -> None:
+    def show_models(self) -> None:
+        """Offer the models that there are by now."""
         self.writing.panel.suggest.set_models(self.model_names())
 
     def use_model(self, name: str) -> None:
         """Write with another model; the one before goes on until it is loaded."""
-        self.run_worker(self._load(name), group="load", exclusive=True)
+        self.run_worker(self.load_model(name), group="load", exclusive=True)
 
-    async def _load(self, name: str) -> None:
+    async def load_model(self, name: str, *, quiet: bool = False) -> None:
+        """Load a model, and write with it when it is there."""
         if self.engine is None:
             return
         before = self.settings.model
@@ -196,9 +210,9 @@ class ForetypeApp(Shell):
             self.writing.panel.suggest.show_model(before, described(loaded) if loaded else "")
             return
         self._remember(model=name)
-        self._show_models()
+        self.show_models()
         self.writing.ghosting.refresh()
-        if self.writing.focused_tab != "suggest":  # which shows it
+        if not quiet and self.writing.focused_tab != "suggest":  # which shows it
             self.notify(f"{one_line(name)} suggests from here on.", markup=False)
 
     @on(TabbedContent.TabActivated)
@@ -229,6 +243,7 @@ class ForetypeApp(Shell):
     @on(WritingScreen.Saved)
     def _saved(self, event: WritingScreen.Saved) -> None:
         self.preferences.saved(event.path)
+        self.models.saved(event.path)
 
     @on(SuggestView.Changed)
     def _suggest_otherwise(self, event: SuggestView.Changed) -> None:
@@ -244,11 +259,11 @@ class ForetypeApp(Shell):
 
     @on(TrainingView.Start)
     def _train(self, event: TrainingView.Start) -> None:
-        self.run_worker(self._run_training(event.job), group="training", description="training")
+        self.run_worker(self.run_training(event.job), group="training", description="training")
 
     @on(TrainingView.ResumeRun)
     def _go_on_training(self, event: TrainingView.ResumeRun) -> None:
-        self.run_worker(self._run_training(event.run), group="training", description="training")
+        self.run_worker(self.run_training(event.run), group="training", description="training")
 
     @on(TrainingView.DiscardRun)
     def _discard_training(self, event: TrainingView.DiscardRun) -> None:
@@ -266,14 +281,16 @@ class ForetypeApp(Shell):
         if not self.training.running:
             self.writing.panel.training.set_unfinished(unfinished_runs())
 
-    async def _run_training(self, work: TrainingJob | Unfinished) -> None:
+    async def run_training(self, work: TrainingJob | Unfinished) -> Finished | None:
+        """Train to the end, shown in the Train tab; None where nothing came of it."""
         finished = await self.training.run(work)
         self._show_unfinished()
         if finished is not None:
-            self._show_models()
+            self.show_models()
             self.notify(
                 f"{outcome(finished)}. Write with it: Ctrl+P, or the panel.", markup=False, timeout=12
             )
+        return finished
 
     def _training_failed(self, line: str) -> None:
         self.writing.panel.training.show_error(line)
@@ -296,6 +313,10 @@ class ForetypeApp(Shell):
     def _use_trained(self, event: TrainingView.UseModel) -> None:
         self.use_model(event.name)
 
+    @on(ModelsView.Wanted)
+    def _models_wanted(self, event: ModelsView.Wanted) -> None:
+        self.models.do(event)
+
     # Actions
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -304,6 +325,8 @@ class ForetypeApp(Shell):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No action of the app's while a dialog waits for its answer."""
+        if action == "tour":
+            return self.touring.on  # else these keys do their usual work
         if isinstance(self.screen, ModalScreen) and any(item.action == action for item in APP_BINDINGS):
             return False
         return super().check_action(action, parameters)
@@ -370,6 +393,13 @@ class ForetypeApp(Shell):
     def action_explore(self, what: str) -> None:
         """Open one of the screens on which one explores: "explorer", "surprise" or "models"."""
         self.exploring.open(what)
+
+    def action_tour(self, on: bool) -> None:
+        """Go on with the tour, or end it."""
+        if on:
+            self.touring.go_on()
+        else:
+            self.touring.end()
 
     def action_toggle_ghosts(self) -> None:
         """Ghosts by themselves, or only on request."""

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane, Tabs
 
 from tui.widgets.form import Form
+from tui.widgets.models_view import ModelsView
 from tui.widgets.stats_view import StatsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
@@ -43,7 +44,7 @@ class PanelSettings(Protocol):
 
 
 class SidePanel(Widget):
-    """The tabs Suggest and Train; `suggest` and `training` are what the app talks to."""
+    """The tabs Suggest, Train, Models and Stats, whose views the app talks to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+pagedown", "tab(1)", "Next tab", show=False, priority=True),
@@ -71,6 +72,7 @@ class SidePanel(Widget):
         super().__init__(id=id)
         self.suggest = SuggestView(settings.temperature, settings.eagerness, settings.words, settings.model)
         self.training = TrainingView(root)
+        self.models = ModelsView()
         self.stats = StatsView()
 
     def compose(self) -> ComposeResult:
@@ -80,6 +82,8 @@ class SidePanel(Widget):
                 yield self.suggest
             with TabPane("Train", id="tab-train"):
                 yield self.training
+            with TabPane("Models", id="tab-models"):
+                yield self.models
             with TabPane("Stats", id="tab-stats"):
                 yield self.stats
 

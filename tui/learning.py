@@ -1,0 +1,140 @@
+"""Learning while writing: what is saved is remembered at once, and learnt by the weights when nobody types.
+
+Only with a model for which the person turned it on (core.learning). One training at a time: a training that the person
+began goes before, and one that began by itself stands still while somebody types.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from textual.app import App
+
+from core.errors import UserError
+from core.jobs import BASE, TrainingJob
+from core.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
+from core.library import Library, ModelEntry
+from core.library_client import Librarian
+from core.text import one_line
+
+LOOK_SECONDS: Final = 1.0
+"""How often is looked whether somebody types."""
+BREATH_SECONDS: Final = 20.0
+"""How long nobody must have typed before a training that stood still goes on."""
+
+
+class Writer(Protocol):
+    """What is needed of the app."""
+
+    @property
+    def model_in_use(self) -> str:
+        """The name of the model that writes."""
+        ...
+
+    @property
+    def training_running(self) -> bool:
+        """Whether a training is under way, whoever began it."""
+        ...
+
+    def reload_model(self, name: str) -> Awaitable[None]:
+        """Have the model that writes as it is by now, without a word."""
+        ...
+
+    def train(self, job: TrainingJob) -> Awaitable[str | None]:
+        """Train as a job says; the new version's folder, None where nothing came of it."""
+        ...
+
+    def pause_training(self) -> None:
+        """Have the training stand still."""
+        ...
+
+    def go_on_training(self) -> None:
+        """Have it go on."""
+        ...
+
+
+class LearningWhileWriting:
+    """Hears of what is saved and typed, and has the model learn."""
+
+    def __init__(self, app: App[Any], writer: Writer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app, self._writer, self._clock = app, writer, clock
+        self.make_librarian: Callable[[], Librarian] = Librarian
+        self._typed_at = clock()
+        self._training = False
+        self._paused = False
+        self._told = ""
+
+    def typed(self) -> None:
+        """Somebody typed: what trains by itself stands still."""
+        self._typed_at = self._clock()
+        if self._training and not self._paused:
+            self._paused = True
+            self._writer.pause_training()
+
+    async def saved(self, path: Path) -> None:
+        """A draft was saved as this file: have the model that writes remember it, if it may."""
+        name = self._writer.model_in_use
+        if self._learning(name) is None:
+            return
+        try:
+            learnt = await self.make_librarian().learn(name, path)
+        except UserError as error:
+            if str(error) != self._told:  # a file that cannot be learnt is saved again and again
+                self._told = str(error)
+                self._app.notify(f"not learnt: {one_line(str(error))}", severity="warning", markup=False)
+            return
+        if learnt.characters and self._writer.model_in_use == name:
+            await self._writer.reload_model(name)
+
+    async def look(self) -> None:
+        """Begin a training, or let it go on, if nobody has typed for long enough."""
+        idle = self._clock() - self._typed_at
+        if self._training:
+            if self._paused and idle >= BREATH_SECONDS:
+                self._paused = False
+                self._writer.go_on_training()
+            return
+        name = self._writer.model_in_use
+        learning = self._learning(name)
+        if learning is None or not learning.enough or idle < IDLE_SECONDS or self._writer.training_running:
+            return
+        await self._train(name, tuple(learning.waiting))
+
+    async def _train(self, name: str, waiting: tuple[str, ...]) -> None:
+        job = learning_job(Library().find(name), waiting)
+        self._training, self._paused = True, False
+        try:
+            folder = await self._writer.train(job)
+            if folder is not None:
+                note_learnt(name, waiting)
+                if self._writer.model_in_use == name:
+                    await self._writer.reload_model(name)
+        except UserError as error:
+            self._app.notify(one_line(str(error)), severity="warning", markup=False)
+        finally:
+            self._training = False
+
+    def _learning(self, name: str) -> Learning | None:
+        """How a model learns; None where it does not."""
+        if name == BASE:
+            return None
+        try:
+            learning = learning_of(Library().find(name))
+        except UserError:
+            return None
+        return learning if learning.on else None
+
+
+def learning_job(entry: ModelEntry, waiting: tuple[str, ...]) -> TrainingJob:
+    """Return the training that goes on from a model with what it learnt before and what waits.
+
+    Raises:
+        UserError: when nothing of that is there any more.
+    """
+    told: object = entry.card.get("paths")
+    known = [str(path) for path in told] if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    paths = tuple(path for path in dict.fromkeys([*known, *waiting]) if Path(path).exists())
+    return TrainingJob(paths, entry.name, parent=entry.name, minutes=MINUTES)
