@@ -52,6 +52,8 @@ class Settings:
     """Whether the row of the cursor stays in the middle."""
     panel: bool = False
     """Whether the side panel is open."""
+    tour: bool = True
+    """Whether the tour begins when the app is opened without a file; it is false when it was seen."""
     exclude: tuple[str, ...] = ()
     """What is never learnt from: paths that begin with / or ~, or patterns as in .gitignore."""
     addresses: tuple[str, ...] = ()
@@ -212,6 +214,7 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "markdown": _flag,
     "focus": _flag,
     "typewriter": _flag,
+    "tour": _flag,
     "panel": _flag,
     "exclude": _list("paths that begin with / or ~, or patterns as in .gitignore", is_pattern),
     "addresses": _list("mail addresses", lambda value: "@" in value, str.lower),

@@ -22,6 +22,7 @@ MEANINGS: Final[dict[str, str]] = {
     "focus": "Focus mode: only the paragraph you are in is in the light.",
     "typewriter": "Typewriter scrolling: the row you write on stays in the middle.",
     "panel": "Whether the side panel is open.",
+    "tour": "Whether the tour begins when Foretype is opened without a file; false once it was seen.",
     "profile": "How ghosts are worked with: "
     + "; ".join(f'"{name}": {profile.help}' for name, profile in profiles.PROFILES.items())
     + ".",

@@ -141,7 +141,7 @@ def _open_app(file: str | None) -> int:
 
     from tui.app import ForetypeApp
 
-    app = ForetypeApp(Path(file) if file is not None else None)
+    app = ForetypeApp(Path(file) if file is not None else None, tour=file is None)
     app.run()
     return app.return_code or DONE
 

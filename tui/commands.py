@@ -93,3 +93,7 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
     yield SystemCommand("Settings", "Edit the settings file; it holds when it is saved", settings.edit)
     yield SystemCommand("Theme", "Choose colours", app.action_change_theme)
     yield SystemCommand("Help", "The keys and what they do", app.action_help)
+    if app.touring.on:
+        yield SystemCommand("End the tour", "It does not come again by itself", app.touring.end)
+    else:
+        yield SystemCommand("Tour", "Things to try, one after the other", app.touring.begin)

@@ -21,6 +21,8 @@ APP_BINDINGS: Sequence[Binding] = (
     Binding("f3", "explore('explorer')", "Explore", id="explore", priority=True),
     Binding("f4", "explore('surprise')", "Surprise", id="surprise", priority=True),
     Binding("f5", "explore('models')", "Compare models", id="compare-models", priority=True),
+    Binding("f6", "tour(True)", "The tour's next step", id="tour-next", priority=True),
+    Binding("shift+f6", "tour(False)", "End the tour", id="tour-end", priority=True),
 )
 WRITING_BINDINGS: Sequence[Binding] = (
     Binding("ctrl+f", "find", "Find", id="find"),
@@ -117,7 +119,14 @@ _HELP = (
             (("compare-models",), "two models at the same place"),
         ),
     ),
-    ("Around", ((("panel",), "go to the side panel; from there, close it"), (("help",), "this help"))),
+    (
+        "Around",
+        (
+            (("panel",), "go to the side panel; from there, close it"),
+            (("help",), "this help"),
+            (("tour-next",), "the tour's next step; ^P, Tour begins it"),
+        ),
+    ),
 )
 _EDITING = (
     ("^Z  ^Y", "undo, redo"),

@@ -36,6 +36,7 @@ from tui.widgets.find_bar import FindBar
 from tui.widgets.side_panel import SidePanel
 from tui.widgets.stats_view import StatsView
 from tui.widgets.status_line import KeyLine, Status, StatusLine
+from tui.widgets.tour_bar import TourBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 COPY_SECONDS = 1.0
@@ -87,6 +88,7 @@ class WritingScreen(Screen[None]):
         self.find_bar = FindBar()
         self.finder = Finder(self.editor, self.find_bar, lambda line: self.flow.say(line))
         self.alternatives = Alternatives()
+        self.tour_bar = TourBar()
         self.ghosting = Ghosting(self.editor, self.tally, settings, self._show_ghost_status)
         self.ghosting.changed = self._text_changed
         self.editor.ghost_changed = self._show_alternatives
@@ -109,6 +111,7 @@ class WritingScreen(Screen[None]):
                 yield self.editor
                 yield self.find_bar
             yield self.panel
+        yield self.tour_bar
         yield self.status
         yield self.keys
         yield self.alternatives

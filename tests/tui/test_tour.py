@@ -1,0 +1,92 @@
+"""The tour: each step is done by doing it, it comes once, and it can be ended at any time."""
+
+from __future__ import annotations
+
+from core.events import Finished, TrainingEvent
+from core.settings import load_settings
+from tests.tui.fakes import Engines, FakeTrainer
+from tests.tui.seat import Seat, seat
+from tui.app import ForetypeApp
+from tui.touring import SAMPLE, STEPS
+from tui.widgets.tour_bar import TourBar
+
+
+def shown(at: Seat) -> str:
+    bar = at.app.writing.query_one(TourBar)
+    return str(bar.render()) if bar.display else ""
+
+
+def learnt(name: str) -> TrainingEvent:
+    return Finished(
+        name=name, folder="f", bits_per_character=1.5, bits_per_character_before=1.9, minutes=0.1, stopped=False,
+        became_current=True,
+    )  # fmt: skip
+
+
+async def on(at: Seat, step: int) -> str:
+    def there() -> bool:
+        at.app.touring.look()
+        return shown(at).startswith(f"{step}/{len(STEPS)}")
+
+    await at.until(there)
+    return shown(at)
+
+
+async def test_each_step_is_done_by_doing_it() -> None:
+    trainer = FakeTrainer([learnt("sample")])
+    async with seat(trainer=trainer) as at:
+        at.app.touring.begin()
+        assert "dim words" in await on(at, 1)
+        at.app.writing.editor.insert("I forgo")
+        await at.press("t")
+        assert "⇥ takes the ghost" in await on(at, 2)
+        await at.press("tab")
+        assert "Temperature" in await on(at, 3)
+        await at.press("f2", "down", "right")
+        assert "lighthouse" in await on(at, 4)
+        await at.press("escape", "f6")
+        assert "Annelise" in await on(at, 5)
+        assert trainer.jobs[0].paths == (str(SAMPLE),) and trainer.jobs[0].memory_only
+        await at.until(lambda: at.app.settings.model == "sample")
+        at.app.writing.editor.insert(" and forgo")
+        await at.press("t", "tab")
+        assert "F3 shows many ways" in await on(at, 6)
+        await at.press("f3")
+        await on(at, 7)
+        await at.press("escape", "f6")
+        assert shown(at) == ""
+        await at.until(lambda: not load_settings().settings.tour)
+
+
+async def test_it_can_be_ended_at_any_time_and_walked_without_doing() -> None:
+    async with seat() as at:
+        at.app.touring.begin()
+        await at.press("f6")
+        await on(at, 2)
+        await at.press("shift+f6")
+        assert shown(at) == ""
+        assert not at.app.settings.tour
+
+
+async def test_it_begins_by_itself_once() -> None:
+    for expected in (True, False):
+        app = ForetypeApp(make_engine=Engines(), tour=True)
+        async with app.run_test() as pilot:
+            while app.engine is None:
+                await pilot.pause()
+            assert app.touring.on == expected
+            await pilot.press("shift+f6")
+            await pilot.pause()
+
+
+async def test_without_being_asked_for_there_is_none() -> None:
+    async with seat() as at:
+        assert not at.app.touring.on
+        await at.press("a", "b", "f6")
+        assert at.app.writing.editor.selected_text == "ab"  # what F6 always does
+
+
+def test_its_letters_are_there_and_name_who_it_says() -> None:
+    text = SAMPLE.read_text("utf-8")
+    assert text.count("Old Barn") >= 1 and text.count("Dear Annelise,") == 7
+    assert text.count("Barnaby Quill") > 5
