@@ -43,8 +43,8 @@ _FIELD: Final = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTION: Final = re.compile(
-    r"^\W{0,3}(?:on|am|le|el|il|op|em|den|på|dnia|w dniu|pada|em|\d).{0,200}(?:wrote|writes|schrieb|a écrit|"
-    r"escribió|ha scritto|schreef|escreveu|skrev|napisał\(?a?\)?|menulis|kirjoitti|написала?|写道)\W{0,4}$",
+    r"^\W{0,3}(?:on|am|le|el|il|op|em|den|på|dnia|w dniu|pada|em|\d).{0,200}(?:wrote|writes|schrieb|a\s+écrit|"
+    r"escribió|ha\s+scritto|schreef|escreveu|skrev|napisał\(?a?\)?|menulis|kirjoitti|написала?|写道)\W{0,4}$",
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES: Final = re.compile(

@@ -6,16 +6,17 @@ line ends are mostly such is unwrapped; in any other, verse or a list, the lines
 
 from __future__ import annotations
 
-import itertools
 import re
+from itertools import pairwise
 from typing import Final
 
-NARROWEST, NARROW, WIDEST = 40, 56, 120
-"""Columns that people wrap at; below NARROW verse is as narrow, so the lines' first letters must tell, too."""
+NARROWEST, WIDEST = 40, 120
+"""Columns that people wrap at."""
 _SLACK: Final = 3
 """Columns that a wrapped line may be shorter than it had to be: people and editors differ by a few."""
-_LEAST_SHARE: Final = 0.6
-"""Share of line ends within paragraphs that must look like wraps."""
+_LEAST_SHARE: Final = 0.5
+"""Share of line ends within paragraphs that must look like wraps, and of these that must be followed by a word in lower
+case, or in a script without cases: lines of verse may all be as long, but they begin with capitals."""
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•‣◦▪·]|\d{1,3}[.)]|\[[ xX]\])[ \t]+(?=\S)")
 _QUOTE: Final = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _ITALIC: Final = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,200}?)(?<=\S)_(?![\w_])")
@@ -55,17 +56,16 @@ def wrapped_at(blocks: list[list[str]]) -> int | None:
         return None
     wraps = ends = continued = 0
     for block in blocks:
-        for line, following in itertools.pairwise(block):
-            if _ITEM.match(following):
+        starts = _starts(block)
+        for index, (line, following) in enumerate(pairwise(block), 1):
+            if index in starts:
                 continue
             ends += 1
             if _is_wrap(line, following, width):
                 wraps += 1
                 found = _WORD_START.search(following)
                 continued += found is not None and not found[0].isupper()
-    if wraps < _LEAST_SHARE * ends or (width < NARROW and 2 * continued < wraps):
-        return None
-    return width
+    return width if wraps >= _LEAST_SHARE * ends and continued >= _LEAST_SHARE * wraps > 0 else None
 
 
 def _is_wrap(line: str, following: str, width: int) -> bool:
@@ -79,14 +79,15 @@ def _join(block: list[str], width: int | None) -> str:
         return ""
     out: list[str] = []
     before = ""
-    for line in block:
+    starts = _starts(block) if width is not None else set[int]()
+    for index, line in enumerate(block):
         item = _ITEM.match(line)
         text = (line[item.end() :] if item else line).strip()
         if not text:
             continue
         if not out:
             out.append(text)
-        elif item or (width is not None and _is_indented(line, before)):
+        elif item or index in starts:
             out.append("\n\n" + text)
         elif width is not None and _is_wrap(before, line, width):
             glued = _CJK.match(out[-1][-1]) is not None and _CJK.match(text) is not None
@@ -97,11 +98,18 @@ def _join(block: list[str], width: int | None) -> str:
     return "".join(out)
 
 
-def _is_indented(line: str, before: str) -> bool:
-    """Say whether a line begins a paragraph by its indentation."""
-    if _ITEM.match(before):
-        return False
-    return _indent(line) >= _indent(before) + 2
+def _starts(block: list[str]) -> set[int]:
+    """Return the lines of a block that begin an item of a list or, by their indentation, a paragraph.
+
+    Where most lines are indented, or there is a list, it is lines that go on that are indented.
+    """
+    items = {index for index, line in enumerate(block) if _ITEM.match(line)}
+    if items:
+        return items
+    indents = [_indent(line) for line in block]
+    least = min(indents)
+    indented = {index for index, indent in enumerate(indents) if indent >= least + 2}
+    return indented if 2 * len(indented) <= len(block) else set()
 
 
 def _indent(line: str) -> int:

@@ -110,9 +110,7 @@ def is_prose(paragraph: str) -> bool:
     if not letters:
         return False
     words = letters + paragraph.count(" ")
-    if size < _SHORT:
-        return words >= _LEAST_LETTERS_SHORT * size
-    if words < _LEAST_LETTERS * size:
+    if words < (_LEAST_LETTERS_SHORT if size < _SHORT else _LEAST_LETTERS) * size:
         return False
     lines = paragraph.count("\n") + 1
     return lines < 2 or 2 * len(_CODE_LINE.findall(paragraph)) < lines

@@ -65,6 +65,7 @@ _RUN: Final = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _HEXADECIMAL: Final = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})\Z")
 _RANDOM_BITS: Final = 3.5
 """Entropy of a run's characters, bits each, from which it is no word, however long words are put together."""
+_MANY_LINES: Final = re.compile(r"\n{3,}")
 _CARD: Final = re.compile(r"\d(?:[ -]?\d){12,18}")
 _CARD_STARTS: Final = "23456"
 _ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
@@ -79,6 +80,7 @@ def without_secrets(text: str) -> tuple[str, int]:
     count = 0
     if "-----BEGIN " in text:
         text, count = _KEY_BLOCK.subn("", text)
+        text = _MANY_LINES.sub("\n\n", text).strip("\n")
     found = sorted([*_named(text), *_by_form(text), *_numbers(text)])
     if not found:
         return text, count
@@ -90,8 +92,8 @@ def without_secrets(text: str) -> tuple[str, int]:
         count += 1
         kept.append(text[start : text.rfind("\n", 0, first) + 1])
         end = text.find("\n", last)
-        start = end if end >= 0 else len(text)
-    return "".join([*kept, text[start:]]), count
+        start = end + 1 if end >= 0 else len(text)
+    return _MANY_LINES.sub("\n\n", "".join([*kept, text[start:]])).strip("\n"), count
 
 
 Places = Iterator[tuple[int, int]]
@@ -142,10 +144,12 @@ def _by_form(text: str) -> Places:
 
 def is_random(run: str) -> bool:
     """Say whether letters and digits in a row are too mixed to be words."""
+    if run.isdigit():
+        return False
     if _HEXADECIMAL.match(run):
         return True
     digits = sum(1 for character in run if character.isdigit())
-    if digits < 3 or run.isdigit() or not any(character.islower() for character in run):
+    if digits < 3 or not any(character.islower() for character in run):
         return False
     if not any(character.isupper() for character in run) and digits * 6 < len(run):
         return False  # names such as chapter-12-of-2019-the-end

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Final
+from typing import Final
 
 from core.disk import refusal
 from core.paths import state_folder
@@ -26,7 +26,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._size = 0
-        self._file: IO[bytes] | None = None
+        self._file: _File | None = None
 
     def keep(self, data: bytes) -> Piece:
         """Keep a piece, and return what gives it back.
@@ -42,20 +42,31 @@ class Spool:
         try:
             if self._file is None:
                 # Not where the system's temporary files are: that is memory on many machines.
-                self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 (closed with the last piece)
+                with tempfile.TemporaryFile(dir=folder) as stream:
+                    self._file = _File(os.dup(stream.fileno()))
             view = memoryview(data)
             at = start
             while view:
-                written = os.pwrite(self._file.fileno(), view, at)
+                written = os.pwrite(self._file.handle, view, at)
                 view, at = view[written:], at + written
         except OSError as error:
             raise refusal(error, "the text that was read cannot be kept", folder) from error
         return partial(_read, self._file, start, len(data))
 
 
-def _read(file: IO[bytes], start: int, size: int) -> bytes:
+class _File:
+    """An open file, closed with the last piece that is in it."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    def __del__(self) -> None:
+        os.close(self.handle)
+
+
+def _read(file: _File, start: int, size: int) -> bytes:
     parts: list[bytes] = []
-    while size > 0 and (part := os.pread(file.fileno(), size, start)):
+    while size > 0 and (part := os.pread(file.handle, size, start)):
         parts.append(part)
         start, size = start + len(part), size - len(part)
     return b"".join(parts)

@@ -162,7 +162,7 @@ def test_divided_words() -> None:
 def test_damaged_pdfs(reader: PdfReader, tmp_path: Path) -> None:
     whole = pdf_of([*FIRST, *SECOND])
     for data in (b"%PDF-1.4\n" + BINARY, b"%PDF-", b"%PDF-1.7\ntrailer << /Root 9 0 R >>"):
-        with pytest.raises(Unusable, match="damaged|no running text"):
+        with pytest.raises(Unusable, match=r"damaged|no running text"):
             reader.prose_of(data)
     with pytest.raises(Unusable, match="it is no PDF"):
         reader.prose_of(BINARY)
