@@ -9,8 +9,10 @@ import pytest
 
 from core import library as module
 from core.errors import UserError
+from core.jobs import TrainingJob
 from core.library import Library, ModelEntry
-from core.paths import data_folder, models_folder
+from core.paths import data_folder, models_folder, training_folder
+from core.unfinished import unfinished_runs
 
 
 @pytest.fixture(autouse=True)
@@ -234,3 +236,47 @@ def test_no_model_gets_a_name_that_is_hard_to_type(new: str) -> None:
     with pytest.raises(UserError, match="cannot be a model's name"):
         Library().rename("mine", new)
     assert "mine" in Library().names()
+
+
+def test_history_has_each_versions_own_card() -> None:
+    add_version("mine")
+    add_version("mine", current=False)
+    assert [(entry.version, entry.card["version"]) for entry in Library().history("mine")] == [(1, 1), (2, 2)]
+    assert [entry.name for entry in Library().history("base")] == ["base"]
+
+
+def test_pruning_leaves_the_version_in_use() -> None:
+    for _ in range(3):
+        add_version("mine")
+    assert "is in use" in fault(Library().prune, "mine", [3])
+    Library().prune("mine", [1, 2, 77])
+    assert Library().find("mine").versions == (3,)
+    assert [entry.name for entry in (models_folder() / "mine" / "versions").iterdir()] == ["0003"]
+    assert list(data_folder().iterdir()) == [models_folder()]
+
+
+def test_a_folder_is_adopted_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "data" / "given"
+    shutil.copytree(add_version("mine"), folder)
+    assert "already" in fault(Library().adopt, folder, "mine")
+    fault(Library().adopt, folder, "base")
+    fault(Library().adopt, folder, "../mine")
+    assert folder.exists()
+    entry = Library().adopt(folder, "given")
+    assert (entry.version, entry.versions) == (1, (1,))
+    assert not folder.exists()
+    assert Library().folder_of("given").stat().st_mode & 0o077 == 0
+
+
+def test_an_unfinished_training_goes_with_its_model() -> None:
+    add_version("mine")
+    run = training_folder() / "mine"
+    run.mkdir()
+    job = TrainingJob(("notes.txt",), "mine", minutes=1.0)
+    (run / "job.json").write_text(json.dumps(job.as_json()))
+    (run / "tokens.npy").write_bytes(b"what was written")
+    Library().rename("mine", "yours")
+    assert not run.exists()
+    assert [found.job.name for found in unfinished_runs()] == ["yours"]
+    Library().delete("yours")
+    assert list(training_folder().iterdir()) == []
