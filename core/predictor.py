@@ -27,6 +27,7 @@ from models.personal import Personal
 from models.recall import Ints, recall
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Stepper, make_stepper
+from models.tilt import tilt, tilted
 from models.tokenizers import Tokenizer
 
 
@@ -129,6 +130,7 @@ class Predictor:
         """Whom to believe; without it nothing is recalled, of documents or drafts."""
         self.draft: DraftMemory | None = None
         """What is remembered of the draft that this predictor is asked about (`for_draft`)."""
+        self._tilt: tuple[int, Floats] | None = None
         self._phrases = personal.phrases if personal and blend and not personal.phrases.empty else None
         self.tokenizer = tokenizer
         self.familiarity: Familiarity | None = None
@@ -166,7 +168,7 @@ class Predictor:
     def for_draft(self, draft: DraftMemory) -> Predictor:
         """Return the same predictor for one draft, whose memory it asks as it is at each prediction."""
         other = copy(self)
-        other.draft = draft
+        other.draft, other._tilt = draft, None
         return other
 
     @property
@@ -245,11 +247,25 @@ class Predictor:
         draft = self.draft if self.draft is not None and self.draft.size else None
         if self.blend is None or (self._phrases is None and draft is None):
             return None
-        own = recall(self._phrases.evidence(self._own(states)), model) if self._phrases else None
+        factors = self._factors(draft)
+        tipped = tilted(model, factors) if factors is not None else None
+        beside = model if tipped is None else tipped
+        own = recall(self._phrases.evidence(self._own(states)), beside) if self._phrases else None
         if draft is None:
-            return Opinions(own, None, None, 0)
+            return Opinions(tipped, own, None, None, 0)
         found = draft.evidence(np.stack([state.recent for state in states]))
-        return Opinions(own, recall(found, model), draft.shares, draft.size)
+        return Opinions(tipped, own, recall(found, beside), draft.shares, draft.size)
+
+    def _factors(self, draft: DraftMemory | None) -> Floats | None:
+        """Return how the model is tilted to the person's words; None where no corpus tells what is common."""
+        if self.mixture is None:
+            return None
+        if self._tilt is None or self._tilt[0] != self.version:
+            texts = [self._phrases.seen] if self._phrases else []
+            if draft is not None:
+                texts.append(draft.words)
+            self._tilt = self.version, tilt(self.mixture.memory.unigrams, texts)
+        return self._tilt[1]
 
     def step(self, ids: Sequence[int], states: Sequence[State]) -> tuple[Tensor, Tensor, list[State]]:
         """Read one token a branch.

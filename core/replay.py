@@ -21,7 +21,7 @@ from models.gate import Floats
 
 BATCH = 64
 """Tokens that the network reads at a time."""
-NO_OPINIONS = Opinions(None, None, None, 0)
+NO_OPINIONS = Opinions(None, None, None, None, 0)
 _CHUNK = re.compile(r"\s*\S+|\s+$")
 
 

@@ -1,8 +1,9 @@
 """Whom to believe: shares of the model, a person's phrases and the draft's in each forecast of the next token.
 
-The model (network and corpus memory) always has a share; a memory's share comes from how long, how sure and how much
-agreed with its recollection is. A tiny network gives all shares (a mixture of experts: Jacobs et al. 1991), fitted to
-text that none of them has learnt from. The one that ships was fitted to other people's books and talk.
+The model (network and corpus memory) always has a share, as it is and tilted to the person's words; a memory's share
+comes from how long, how sure and how much agreed with its recollection is. A tiny network gives all shares (a mixture
+of experts: Jacobs et al. 1991), fitted to text that none of them has learnt from. The one that ships was fitted to
+other people's text, and serves everyone: fitted to a person's own it was no better.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from models.recall import FEATURES, Ints, Recollection
 
 Floats = npt.NDArray[np.float32]
 
-EXPERTS: Final = 4
-"""The model, the person's phrases, the draft's phrases, the draft's words."""
-MODEL, OWN, DRAFT, WORDS = range(EXPERTS)
+EXPERTS: Final = 5
+"""The model, the model tilted to the person's words, the person's phrases, the draft's phrases, the draft's words."""
+MODEL, TILTED, OWN, DRAFT, WORDS = range(EXPERTS)
 INPUTS: Final = 3 + 2 * FEATURES
 HIDDEN: Final = 24
 SHIPPED: Final = Path(__file__).parent / "base" / "blend.json"
@@ -112,10 +113,12 @@ class Blend:
 
 @dataclass(frozen=True)
 class Opinions:
-    """What memories make of some branches, beside what the model says."""
+    """What is known beside the model, for some branches."""
 
+    tilted: Floats | None
+    """The model's probabilities tilted to the person's words, (branches, vocabulary); None where they are its own."""
     own: Recollection | None
-    """What the person's phrases recall; None without such a memory."""
+    """What the person's phrases recall, beside `tilted`; None without such a memory."""
     draft: Recollection | None
     """What the draft's phrases recall; None without such a memory."""
     words: Floats | None
@@ -130,13 +133,17 @@ class Opinions:
     def join(self, blend: Blend, model: Floats) -> Floats:
         """Return the probabilities of all together, (branches, vocabulary)."""
         shares = blend.shares(self.features(model))
-        kept = shares[:, MODEL].astype(np.float64)
-        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+        kept = shares[:, TILTED].astype(np.float64)
+        for expert, recollection in self._recollections():
             kept += shares[:, expert] * (recollection.left if recollection is not None else 1.0)
         if self.words is None:
             kept += shares[:, WORDS]
-        joined = model * kept[:, None].astype(np.float32)
-        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+        if self.tilted is None:
+            joined = model * (kept + shares[:, MODEL])[:, None].astype(np.float32)
+        else:
+            joined = self.tilted * kept[:, None].astype(np.float32)
+            joined += model * shares[:, MODEL, None]
+        for expert, recollection in self._recollections():
             if recollection is not None:
                 rows, values = recollection.rows, recollection.values
                 np.add.at(
@@ -149,8 +156,10 @@ class Opinions:
     def experts(self, model: Floats, wanted: Ints) -> Floats:
         """Return each expert's probability of one token a branch, (branches, EXPERTS)."""
         here = np.arange(len(wanted))
-        said = np.repeat(model[here, wanted][:, None], EXPERTS, 1)
-        for expert, recollection in ((OWN, self.own), (DRAFT, self.draft)):
+        tilted = model if self.tilted is None else self.tilted
+        said = np.repeat(tilted[here, wanted][:, None], EXPERTS, 1)
+        said[:, MODEL] = model[here, wanted]
+        for expert, recollection in self._recollections():
             if recollection is not None:
                 right = recollection.tokens == wanted[recollection.rows]
                 found = np.bincount(recollection.rows[right], recollection.values[right], len(wanted))
@@ -158,6 +167,9 @@ class Opinions:
         if self.words is not None:
             said[:, WORDS] = self.words[wanted]
         return said
+
+    def _recollections(self) -> tuple[tuple[int, Recollection | None], ...]:
+        return (OWN, self.own), (DRAFT, self.draft)
 
 
 @cache

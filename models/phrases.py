@@ -91,6 +91,11 @@ class Phrases:
         """Whether nothing is remembered."""
         return len(self.tokens) <= 1
 
+    @property
+    def seen(self) -> Tokens:
+        """How often each token occurs, (vocabulary,)."""
+        return self._seen
+
     def initial(self) -> Ints:
         """Return the state before any token, (ORDERS,)."""
         return np.full(ORDERS, NOTHING, np.int64)

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.blend import DRAFT, EXPERTS, INPUTS, MODEL, OWN, WORDS, Blend, Lesson, Opinions, fit_blend
+from models.blend import DRAFT, EXPERTS, INPUTS, MODEL, OWN, TILTED, WORDS, Blend, Lesson, Opinions, fit_blend
 from models.draft import DraftMemory, each_more, no_tokens
 from models.errors import ModelError
 from models.phrases import build_phrases, join
 from models.recall import recall
+from models.tilt import tilt, tilted
 
 VOCABULARY = 10
 
@@ -68,9 +69,10 @@ def test_what_is_joined_is_always_a_distribution(
     model = np.full((len(text), VOCABULARY), 1 / VOCABULARY, np.float32)
     if certain:
         model = np.eye(VOCABULARY, dtype=np.float32)[np.array(text)]
-    own = recall(phrases.evidence(phrases.walk(phrases.initial(), np.array(text))), model)
-    recalled = recall(draft.evidence(each_more(no_tokens(), np.array(text))), model)
-    opinions = Opinions(own, recalled, draft.shares, draft.size)
+    tipped = tilted(model, tilt(np.full(VOCABULARY, 0.1, np.float32), [phrases.seen, draft.words]))
+    own = recall(phrases.evidence(phrases.walk(phrases.initial(), np.array(text))), tipped)
+    recalled = recall(draft.evidence(each_more(no_tokens(), np.array(text))), tipped)
+    opinions = Opinions(tipped, own, recalled, draft.shares, draft.size)
     blend = random_blend(seed, scale)
     shares = blend.shares(opinions.features(model))
     assert np.isfinite(shares).all()
@@ -86,9 +88,9 @@ def test_what_is_joined_is_always_a_distribution(
 
 def test_who_recalls_nothing_changes_nothing() -> None:
     model = np.random.default_rng(0).dirichlet(np.ones(VOCABULARY), 3).astype(np.float32)
-    joined = Opinions(None, None, None, 0).join(random_blend(1), model)
+    joined = Opinions(None, None, None, None, 0).join(random_blend(1), model)
     assert np.allclose(joined, model, atol=1e-6)
-    experts = Opinions(None, None, None, 0).experts(model, np.array([1, 2, 3]))
+    experts = Opinions(None, None, None, None, 0).experts(model, np.array([1, 2, 3]))
     assert (experts == experts[:, :1]).all()
 
 
@@ -120,4 +122,4 @@ def test_weights_that_do_not_fit_or_are_no_numbers_are_refused() -> None:
         Blend.from_json({**good, "shift": [float("nan")] * (EXPERTS - 1)})
     with pytest.raises(ModelError, match="sound size"):
         Blend.from_json({**good, "shift": [1e30] * (EXPERTS - 1)})
-    assert {MODEL, OWN, DRAFT, WORDS} == set(range(EXPERTS))
+    assert {MODEL, TILTED, OWN, DRAFT, WORDS} == set(range(EXPERTS))

@@ -1,0 +1,42 @@
+"""Tilting a model to a person's words: what they use more often than others do becomes likelier wherever it may stand.
+
+Each probability is multiplied by a power of how much more often the token is in the person's text than in the corpus
+(dynamic marginals: Kneser, Peters and Klakow 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from models.recall import Floats
+
+Counts = npt.NDArray[np.integer[Any]]
+
+POWER: Final = 0.5
+WEIGHT: Final = 2000
+"""Tokens of the corpus that are taken to stand in each text: so few words of a short one prove nothing."""
+
+
+def tilt(corpus: Floats, texts: Iterable[Counts]) -> Floats:
+    """Return by what to multiply the probability of each token, (vocabulary,).
+
+    Args:
+        corpus: how likely each token is in the corpus, all above 0, (vocabulary,).
+        texts: how often each is in texts of the person, (vocabulary,).
+    """
+    common = corpus / corpus.sum(dtype=np.float64)
+    logs = np.zeros(len(corpus))
+    for counts in texts:
+        logs += np.log((counts + WEIGHT * common) / ((counts.sum() + WEIGHT) * common))
+    return np.exp(POWER * logs).astype(np.float32)
+
+
+def tilted(model: Floats, factors: Floats) -> Floats:
+    """Return probabilities, (branches, vocabulary), each multiplied by its token's factor, adding up to 1 again."""
+    # Sums by einsum, not by BLAS: a branch gets the same, bit for bit, alone and beside others.
+    sums = np.einsum("bv,v->b", model, factors)
+    return np.asarray(model * (factors / sums[:, None]), np.float32)
