@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tui.command_line import model_changes as changes
 from tui.command_line.arguments import add_json, path, whole
 from tui.command_line.arguments import name as name_of
+from tui.command_line.reading import exclude
 
 if TYPE_CHECKING:
     from core.library import ModelEntry
@@ -62,6 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     learning = action("learn", "learn from what you save in Foretype, or not; says which without on or off")
     learning.add_argument("switch", choices=("on", "off"), nargs="?", help="turn it on or off")
+    kept_out = action(
+        "exclude", "never learn from a file, folder or pattern; without PATH, show the list", model=False
+    )
+    kept_out.add_argument(
+        "paths", type=path, metavar="PATH", nargs="*", help="a file, a folder, or a pattern as in .gitignore"
+    )
+    kept_out.add_argument("--undo", action="store_true", help="take it off the list")
     exported = action("export", "write a model, with what it remembers of your texts, to one file")
     exported.add_argument(
         "file", type=path, metavar="FILE", help="the file to make, for example mine.foretype"
@@ -86,6 +94,7 @@ def run(options: argparse.Namespace) -> int:
         "prune": changes.prune,
         "forget": changes.forget,
         "learn": changes.learn,
+        "exclude": exclude,
         "export": changes.export,
         "import": changes.import_,
         "delete": changes.delete,

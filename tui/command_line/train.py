@@ -1,8 +1,10 @@
 """Learn from your files: teach the base model your voice, or train a new model from nothing.
 
-PATH is a plain text (.txt, .md, .org, .tex, ...; .xz, .gz and .bz2 are expanded) or a folder of such, however deep.
-What cannot be used is named and left out. Nothing leaves this machine. A part of the text is held out and only
-measured on, so that the result is a measured number.
+PATH is a file or a folder, however deep: plain text, Markdown, reStructuredText, Org, LaTeX, HTML, DOCX, ODT, RTF,
+EPUB, FictionBook, Jupyter notebooks, PDF, mail (.eml, mbox, Maildir); .xz, .gz and .bz2 are expanded. The prose in it
+is learnt; what cannot be used, what .gitignore or `foretype models exclude` keep out, copies and lines with passwords
+are left out, and it is said why; --dry-run says that alone. Nothing leaves this machine. A part of the text is held
+out and only measured on, so that the result is a measured number.
 
 Without --from, training starts from the base model; --level char or word, --cell and sizes start from
 nothing, because a model that exists has its own. Training again under the same name adds a version.
@@ -27,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.command_line.arguments import Misuse, add_json, name, path, real, whole
+from tui.command_line.reading import read_only
 
 if TYPE_CHECKING:
     from core.client import TrainerClient
@@ -124,6 +127,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on with the run that was interrupted last (of --name, if given)",
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only read: say what would be learnt from, what not, and why"
+    )
     add_json(parser, "print each event as one line of JSON")
 
 
@@ -155,6 +161,8 @@ def run(options: argparse.Namespace) -> int:
 
     if rank() > 0:
         return _follow()
+    if options.dry_run:
+        return read_only(options)
     work = _resumed(options) if options.resume else job(options)
     return train_now(work, as_json=options.json)[0]
 

@@ -9,10 +9,9 @@ from typing import Self
 
 from core import events
 from core.text import strip_controls
+from tui.command_line.reading import details
 from tui.console import clock, console, is_terminal, note, number, percent, print_json_line, visible
 
-LEFT_OUT_SHOWN = 20
-"""Files that were left out and are named; the rest is counted."""
 LINE_SECONDS = 10.0
 """Seconds between two lines of progress in a pipe."""
 
@@ -178,11 +177,7 @@ def _corpus(event: events.CorpusRead) -> list[str]:
         f"{event.characters:,} characters ({event.tokens:,} tokens); "
         f"{event.held_out_characters:,} held out to measure on"
     ]
-    for path, reason in event.left_out[:LEFT_OUT_SHOWN]:
-        lines.append(f"left out: {visible(path)}: {visible(reason)}")
-    if (more := len(event.left_out) - LEFT_OUT_SHOWN) > 0:
-        lines.append(f"left out: {more:,} more")
-    return lines
+    return [*lines, *details(event)]
 
 
 def _finished(event: events.Finished) -> list[str]:

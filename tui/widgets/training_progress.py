@@ -18,6 +18,8 @@ from tui.widgets.probabilities import bar
 
 SAMPLE_CHARACTERS = 240
 """Characters of a sample that are shown."""
+LEFT_OUT_EACH = 20
+"""Files left out of which more are also told by reason."""
 LEFT_OUT_LINES = 200
 """Files left out that are listed; the rest is counted."""
 
@@ -180,15 +182,27 @@ class TrainingProgress(Vertical):
     def _show_corpus(self, event: events.CorpusRead) -> None:
         files = "1 file" if event.files == 1 else f"{event.files:,} files"
         self._say(f"{files} · {event.characters:,} characters · {event.tokens:,} tokens")
-        if not event.left_out:
-            return
-        shown = event.left_out[:LEFT_OUT_LINES]
-        count = len(event.left_out)
+        lines = [Content(f"{one_line(kind)}: {count}") for kind, count in event.kinds]
+        lines += [Content(f"{one_line(path)}: {one_line(what)}") for path, what in event.remarks]
+        lines += self._left_out_lines(event)
+        if event.secrets:
+            lines.append(Content(f"Lines with a password, a key or the like: {event.secrets:,}"))
+        if event.repeated:
+            lines.append(Content(f"Characters that stood in another file before: {event.repeated:,}"))
+        self._left_out.update(Content("\n").join(lines))
+
+    def _left_out_lines(self, event: events.CorpusRead) -> list[Content]:
+        count = max(event.left_out_count, len(event.left_out))
+        if not count:
+            return []
         lines = [self._styled("heading", f"Left out: {count:,} file{'s' if count != 1 else ''}")]
+        if count > LEFT_OUT_EACH:
+            lines += [Content(f"{one_line(reason)}: {one_line(files)}") for reason, files in event.reasons]
+        shown = event.left_out[:LEFT_OUT_LINES]
         lines += [Content(f"{one_line(path)}: {one_line(reason)}") for path, reason in shown]
         if count > len(shown):
             lines.append(self._styled("heading", f"and {count - len(shown):,} more"))
-        self._left_out.update(Content("\n").join(lines))
+        return lines
 
     def _show_step(self, event: events.Step) -> None:
         self._step = event

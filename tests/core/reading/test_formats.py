@@ -300,7 +300,7 @@ def test_what_takes_too_long_is_left_and_the_next_is_read(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("kind", ["html", "latex", "rtf", "org", "rst"])
 def test_deep_nesting_ends(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pandoc, "SECONDS", 3.0)
+    monkeypatch.setattr(pandoc, "SECONDS", 1.0)
     monkeypatch.setattr(pandoc, "SECONDS_A_MEGABYTE", 0.0)
     opening = {
         "html": b"<div>",
