@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,19 +29,23 @@ class Preferences:
         self.problems: list[str] = []
         """What was wrong in the file, one line each."""
         self.keys: dict[str, str] = {}
-        """The key map: the person's keys over those of the profile."""
+        """The key map: the person's keys over those of the profile. Always the same object, which others keep."""
         self.settings = self._read()
 
     def _read(self) -> Settings:
         loaded: Loaded = load_settings()
         own, unknown = check_keymap(loaded.settings.keys, loaded.lines)
         self.problems = [*loaded.problems, *unknown]
-        self.keys = {**profiles.PROFILES[loaded.settings.profile].keys, **own}
+        self._lay_keys(loaded.settings.profile, own)
         settings = loaded.settings
         if settings.theme not in self._app.available_themes:
             self.problems.append(f"settings: there is no theme {one_line(settings.theme)}")
             settings = replace(settings, theme=Settings().theme)
         return settings
+
+    def _lay_keys(self, profile: str, own: Mapping[str, str]) -> None:
+        self.keys.clear()
+        self.keys.update({**profiles.PROFILES[profile].keys, **own})
 
     def remember(self, **changes: Any) -> None:
         """Take settings over, and write them a moment later."""
@@ -72,7 +77,7 @@ class Preferences:
         """Work with ghosts in another way: its keys, the person's own before them, and whether ghosts come."""
         self.remember(profile=name, ghosts=profiles.PROFILES[name].ghosts)
         own, _ = check_keymap(self.settings.keys)
-        self.keys = {**profiles.PROFILES[name].keys, **own}
+        self._lay_keys(name, own)
         self._app.take_keys()
 
     def reload(self) -> None:

@@ -137,7 +137,7 @@ class TypedOn:
 
 
 class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
-    """What a crash left: each draft can be recovered or discarded; Escape leaves all for later.
+    """What a crash left: each draft can be recovered, looked at or discarded; Escape leaves all for later.
 
     Somebody who types on has not seen the dialog: it goes, and gives what was typed to the draft.
     """
@@ -150,6 +150,7 @@ class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
         Binding("down", "choose(1)", show=False),
     ]
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)
 
     def __init__(self, found: Sequence[Found], named: Path | None = None, *, unseen: float = UNSEEN) -> None:
         """`named` is the file that the person asked for: what is of another is not recovered by default.
@@ -178,6 +179,7 @@ class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
             yield drafts
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Recover", variant="primary", id="recover", compact=True)
+                yield Button("Look", id="look", compact=True)
                 yield Button("Later", id="later", compact=True)
                 yield Button("Discard", variant="error", id="discard", compact=True)
 

@@ -12,6 +12,7 @@ from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 
 from tui.rebinding import rebound
+from tui.widgets.cells import cell_length
 from tui.widgets.ghost import Ghost, Layout, lay_out, make_ghost, sentence_of, word_of
 from tui.widgets.prose import as_it_is
 from tui.widgets.prose_area import Page, ProseArea
@@ -347,6 +348,22 @@ class Editor(ProseArea):
             return False
         self.pick(index)
         return True
+
+    async def _on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take the ghost that is clicked on; elsewhere put the cursor."""
+        event.prevent_default()
+        if self._on_ghost(event):
+            self.action_accept_ghost()
+        else:
+            await super()._on_mouse_down(event)
+
+    def _on_ghost(self, event: events.MouseDown) -> bool:
+        x, row = self.wrapped_document.location_to_offset(self.cursor_location)
+        index = event.y + self.scroll_offset.y - row
+        if not 0 <= index < len(self._layout.rows):
+            return False
+        at = event.x - self.gutter_width - (0 if index else x)
+        return 0 <= at < cell_length(self._layout.rows[index].rstrip(), self.indent_width)
 
     def action_dismiss_ghost(self) -> None:
         """Close the list of alternatives; else drop the ghost, and show none before the next word."""
