@@ -70,6 +70,8 @@ class GhostStatus:
     """Why there is none, in one word."""
     milliseconds: float | None = None
     """From asking for the last ghost to its answer."""
+    source: str | None = None
+    """Path of the person's own document that the ghost quotes."""
 
 
 class Ghosting:
@@ -317,11 +319,14 @@ class Ghosting:
             self._count_shown()
         else:
             self._show(texts, kept, final=True)
+        source = None
         if self._editor.ghost:
             silence = None if self._editor.shown_ghost else "crowded"  # no rows free for a word of it
+            if silence is None and self._editor.ghost == answer["ghost"]:
+                source = answer.get("source")
         else:
             silence = answer["silence"] or "unsure"
-        self._report(GhostStatus(silence, milliseconds))
+        self._report(GhostStatus(silence, milliseconds, source))
 
     def _show(self, texts: list[str], kept: str, *, final: bool) -> None:
         """Show an answer; one that came while `kept` is typed along may only go on from it."""

@@ -275,9 +275,9 @@ class WritingScreen(Screen[None]):
 
     def _show_ghost_status(self, status: GhostStatus) -> None:
         if status.milliseconds is None:
-            self.status.change(silence=status.silence)
+            self.status.change(silence=status.silence, source=status.source)
         else:
-            self.status.change(silence=status.silence, milliseconds=status.milliseconds)
+            self.status.change(silence=status.silence, milliseconds=status.milliseconds, source=status.source)
         self.keys.ghost = bool(self.editor.shown_ghost)
 
     def _show_alternatives(self) -> None:

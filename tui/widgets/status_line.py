@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -23,6 +24,7 @@ class Status:
     model: str = ""
     silence: str | None = None
     milliseconds: float | None = None
+    source: str | None = None
     saved_keys: float | None = None
     words: int = 0
     characters: int = 0
@@ -81,6 +83,9 @@ def _parts(status: Status) -> list[tuple[int, str, str]]:
     else:
         ghost = "ghost ready"
     parts = [(2, one_line(status.model) or "no model", "$text-accent"), (2, ghost, "")]
+    if status.source:
+        named = "/".join(Path(status.source).parts[-2:])
+        parts.append((2, f"quoting {one_line(named)}", "$text-accent"))
     if status.training:
         parts.append((3, status.training, "$text-accent"))
     if status.saved_keys is not None:
