@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.document._document import Location
+from textual.geometry import Offset
 
 from core.document import Document
 from core.text import count_words
@@ -75,8 +76,13 @@ def test_rows_after_edits_are_those_of_a_new_wrapping(
         fresh = ProseWrap(document, width, 4)
         fresh.wrap(width, 4)
         assert wrapped._wrap_offsets == fresh._wrap_offsets
-        assert wrapped._offset_to_line_info == fresh._offset_to_line_info
-        assert wrapped._line_index_to_offsets == fresh._line_index_to_offsets
+        assert wrapped._first_rows == fresh._first_rows
+        for row in range(wrapped.height):
+            line, first, last = wrapped.place(row) or (-1, 0, 0)
+            assert wrapped.row_of((line, first)) == row
+            assert wrapped.offset_to_location(Offset(0, row)) == (line, first)
+            assert wrapped.get_sections(line)[row - wrapped.row_of((line, 0))] == document[line][first:last]
+        assert wrapped.place(wrapped.height) is None
 
 
 @given(st.text(st.sampled_from("ab  c."), max_size=80), st.integers(1, 20))

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Final
 
 from textual.document._document import Document, EditResult, Location
@@ -149,11 +149,13 @@ class ProseWrap(WrappedDocument):
 
     _wrapped_at: tuple[int, int] | None = None
     """The width and the tab width at which the rows are; they follow every edit, so that no more is needed."""
+    _first_rows: list[int]
+    """The row at which each line begins, and behind them the number of rows."""
 
     @property
     def height(self) -> int:
         """Rows in all."""
-        return len(self._offset_to_line_info)
+        return self._first_rows[-1]
 
     @property
     def width(self) -> int:
@@ -166,19 +168,14 @@ class ProseWrap(WrappedDocument):
         if self._wrapped_at == (width, tab):
             return
         self._wrapped_at = self._width, self._tab_width = width, tab
-        offsets: list[list[int]] = []
-        info: list[tuple[int, int]] = []
-        rows: list[list[int]] = []
-        for index, line in enumerate(self.document.lines):
-            breaks = wrap_offsets(line, width, tab)
-            offsets.append(breaks)
-            at = len(info)
-            info.extend([(index, section) for section in range(len(breaks) + 1)])
-            rows.append(list(range(at, len(info))))
-        self._wrap_offsets = offsets
-        self._offset_to_line_info = info
-        self._line_index_to_offsets = rows
-        self._tab_width_cache = [[] for _ in offsets]
+        self._wrap_offsets = [wrap_offsets(line, width, tab) for line in self.document.lines]
+        self._first_rows = [0]
+        self._place_from(0)
+
+    def _place_from(self, line: int) -> None:
+        """Tell anew at which row each line from `line` on begins."""
+        counts = (len(breaks) + 1 for breaks in islice(self._wrap_offsets, line, None))
+        self._first_rows[line:] = accumulate(counts, initial=self._first_rows[line])
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
         """Textual's call after one or more edits, with places that need not be those of the text by then: too late
@@ -200,34 +197,8 @@ class ProseWrap(WrappedDocument):
             breaks = [wrap_offsets(line, self._width, self._tab_width) for line in lines]
         old_counts = [len(item) + 1 for item in self._wrap_offsets[top : old_bottom + 1]]
         self._wrap_offsets[top : old_bottom + 1] = breaks
-        if old_counts == [len(item) + 1 for item in breaks]:
-            return  # the same rows: nothing has moved
-        self._tab_width_cache[top : old_bottom + 1] = [[] for _ in breaks]
-        self._move_rows(top, old_bottom, breaks)
-
-    def _move_rows(self, top: int, old_bottom: int, breaks: list[list[int]]) -> None:
-        first = self._line_index_to_offsets[top][0]
-        after = self._line_index_to_offsets[old_bottom][-1] + 1
-        info = [
-            (top + index, section) for index, item in enumerate(breaks) for section in range(len(item) + 1)
-        ]
-        shift = len(info) - (after - first)
-        line_shift = len(breaks) - (old_bottom + 1 - top)
-        self._offset_to_line_info[first:after] = info
-        rows: list[list[int]] = []
-        at = first
-        for item in breaks:
-            rows.append(list(range(at, at + len(item) + 1)))
-            at += len(item) + 1
-        self._line_index_to_offsets[top : old_bottom + 1] = rows
-        if line_shift:
-            below = self._offset_to_line_info[at:]
-            self._offset_to_line_info[at:] = [(line + line_shift, section) for line, section in below]
-        if shift:
-            below_rows = self._line_index_to_offsets[top + len(breaks) :]
-            self._line_index_to_offsets[top + len(breaks) :] = [
-                [row + shift for row in item] for item in below_rows
-            ]
+        if old_counts != [len(item) + 1 for item in breaks]:
+            self._place_from(top)
 
     def section(self, line: int, section: int) -> tuple[int, int]:
         """Start and end of a row's text within its line."""
@@ -238,15 +209,15 @@ class ProseWrap(WrappedDocument):
 
     def place(self, row: int) -> tuple[int, int, int] | None:
         """The line, and the start and end within it, that a row shows; None below the last one."""
-        if not 0 <= row < len(self._offset_to_line_info):
+        if not 0 <= row < self.height:
             return None
-        line, section = self._offset_to_line_info[row]
-        return line, *self.section(line, section)
+        line = bisect_right(self._first_rows, row) - 1
+        return line, *self.section(line, row - self._first_rows[line])
 
     def row_of(self, location: Location) -> int:
         """The row, from 0, on which a place of the document is shown."""
         line, column = location
-        return self._line_index_to_offsets[line][bisect_right(self._wrap_offsets[line], column)]
+        return self._first_rows[line] + bisect_right(self._wrap_offsets[line], column)
 
     def location_to_offset(self, location: Location) -> Offset:
         """The cell, from the left, and the row at which a place of the document is shown."""
@@ -254,7 +225,13 @@ class ProseWrap(WrappedDocument):
         section = bisect_right(self._wrap_offsets[line], location[1])
         start, _ = self.section(line, section)
         before = self.document.get_line(line)[start : location[1]]
-        return Offset(cell_length(before, self._tab_width), self._line_index_to_offsets[line][section])
+        return Offset(cell_length(before, self._tab_width), self._first_rows[line] + section)
+
+    def offset_to_location(self, offset: Offset) -> Location:
+        """The place that is shown at a cell of a row, or the one nearest to it."""
+        row = clamp(offset.y, 0, self.height - 1)
+        line = bisect_right(self._first_rows, row) - 1
+        return line, self.get_target_document_column(line, max(0, offset.x), row - self._first_rows[line])
 
     def get_target_document_column(self, line_index: int, x_offset: int, y_offset: int) -> int:
         """The column of a line that is `x_offset` cells into its row `y_offset`, which may count from the end."""
