@@ -211,6 +211,8 @@ class Library:
         return ModelEntry(f"{name}@{version}", folder, version, entry.versions, _read_card(folder))
 
     def _unknown(self, name: str) -> str:
+        if os.sep in name:
+            return f"there is no model in {one_line(name)}: a model's folder has a file {CARD} in it"
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(one_line, near))}?" if near else "see `foretype models list`"
         return f"there is no model called {one_line(name)}: {hint}"

@@ -20,6 +20,9 @@ from core import paths
 from core.drafts import Encoding, Fingerprint
 from core.errors import UserError
 
+ORPHAN_SECONDS = 60.0
+"""A lock without a copy that is older was left by a crash."""
+
 
 @dataclass(frozen=True)
 class Copy:
@@ -109,6 +112,7 @@ def left_over() -> list[Found]:
     """The copies that no running process holds, newest first; what cannot be read is left alone."""
     found: list[Found] = []
     try:
+        _sweep(paths.recovery_folder())
         files = sorted(paths.recovery_folder().glob("*.draft"))
     except (UserError, OSError):
         return []
@@ -124,6 +128,17 @@ def left_over() -> list[Found]:
         finally:
             place.release()
     return sorted(found, key=lambda item: item.copy.saved, reverse=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the locks that a crash left without a copy; one that is being made just now is younger."""
+    for file in folder.glob("*.lock"):
+        with contextlib.suppress(UserError, OSError):
+            if (
+                not file.with_suffix(".draft").exists()
+                and time.time() - file.stat().st_mtime > ORPHAN_SECONDS
+            ):
+                Recovery(file.stem).forget()
 
 
 def _read(file: Path) -> Copy:

@@ -121,10 +121,11 @@ def interval(typed: Typed, starts: Sequence[int], seed: int = 0) -> list[float]:
     """A bootstrap interval of the keys saved: paragraphs are drawn with replacement, with their keys and length.
 
     `starts` as from paragraph_starts(). A paragraph's keys are those pressed in it. The percentile interval of
-    Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
+    Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3. Of fewer than FEW_PARAGRAPHS it
+    would promise too much: all that can be said is 0 to 1.
     """
-    if not typed.keys:
-        return [0.0, 0.0]
+    if not typed.keys or len(starts) < FEW_PARAGRAPHS:
+        return [0.0, 1.0]
     edges = np.asarray(starts)
     places = np.asarray(typed.places)
     owner = np.searchsorted(edges, places, side="right") - 1

@@ -108,7 +108,24 @@ def _run(arguments: list[str]) -> int:
         parser = Parser(prog=f"foretype {name}", description=command.__doc__)
         command.add_arguments(parser)
         return int(command.run(parser.parse_args(arguments[1:])))
-    return _open_app(_app_parser().parse_args(arguments).file)
+    file = _app_parser().parse_args(arguments).file
+    if file is not None:
+        _no_slip_of_a_command(file)
+    return _open_app(file)
+
+
+def _no_slip_of_a_command(file: str) -> None:
+    """Ask back where a new file would have a name that looks like a command with a slip in it."""
+    import difflib
+
+    from tui.command_line.arguments import Misuse
+
+    near = difflib.get_close_matches(file, COMMANDS, n=1, cutoff=0.75)
+    if near and not os.path.lexists(file):
+        raise Misuse(
+            f"there is no command {file}: did you mean foretype {near[0]}? "
+            f"(To write in a new file of that name: foretype ./{file})"
+        )
 
 
 def _app_parser() -> Parser:

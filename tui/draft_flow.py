@@ -75,6 +75,7 @@ class DraftFlow:
 
     async def save(self) -> bool:
         """Save the draft, asking for a name where it has none; whether it is saved now."""
+        await self._typed()
         if self._keeper.path is None:
             return await self.save_as()
         if not self._keeper.unsaved and self._keeper.fingerprint is not None:
@@ -186,12 +187,22 @@ class DraftFlow:
 
     async def may_leave(self) -> bool:
         """Whether all drafts may go: each is saved, is saved on being asked, or is not wanted."""
+        await self._typed()
         for draft in list(self._drafts.all):
             if draft.keeper.unsaved and not draft.keeper.blank:
                 self._drafts.show(draft)
                 if not await self._may_close():
                     return False
         return True
+
+    async def _typed(self) -> None:
+        """Wait until the text has what was typed before: a key of the app's overtakes those that go to the editor
+        and, where the editor has bound them, come back from there.
+        """
+        for node in self._editor.ancestors_with_self:
+            arrived = asyncio.Event()
+            if node.call_later(arrived.set):
+                await arrived.wait()
 
     async def _may_close(self) -> bool:
         if not self._keeper.unsaved or self._keeper.blank:

@@ -48,6 +48,9 @@ class Keeper:
         self.path, self.encoding, self.fingerprint = path, opened.encoding, opened.fingerprint
         self.read_only = opened.read_only
         self._saved_version = NEVER if recovery else document.version
+        self._saved_text = None if recovery else hash(document.text)
+        self._compared = NEVER
+        """The version that was last compared with what is saved."""
         self._copied_version = document.version
         self._recovery = recovery
         self._saving = asyncio.Lock()
@@ -70,8 +73,16 @@ class Keeper:
 
     @property
     def unsaved(self) -> bool:
-        """Whether the editor holds what the file does not."""
-        return self._document.version != self._saved_version
+        """Whether the editor holds what the file does not; undoing may have brought back what it holds."""
+        document = self._document
+        if document.version == document.undone and document.version not in (
+            self._saved_version,
+            self._compared,
+        ):
+            self._compared = document.version
+            if hash(document.text) == self._saved_text:
+                self._saved_version = document.version
+        return document.version != self._saved_version
 
     @property
     def blank(self) -> bool:
@@ -120,7 +131,7 @@ class Keeper:
             if target != self.path:
                 self._let_go()
             self.path, self.encoding, self.fingerprint, self.read_only = target, encoding, print_, False
-            self._saved_version = version
+            self._saved_version, self._saved_text = version, hash(text)
             self.take_hold()
         if not self.unsaved:
             await self._clear_copy()
@@ -142,7 +153,9 @@ class Keeper:
         return print_
 
     async def keep_copy(self) -> None:
-        """Bring the recovery copy up to date if it is not."""
+        """Bring the recovery copy up to date if it is not; what is saved needs none."""
+        if not self.unsaved and self._copied_version != self._document.version:
+            await self._clear_copy()
         if not self.unsaved or self._copied_version == self._document.version or self._copying.locked():
             return
         async with self._copying:

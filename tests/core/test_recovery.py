@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -80,3 +81,15 @@ def test_damaged_copies_are_left_alone() -> None:
     (paths.recovery_folder() / "odd.draft").write_text('{"text": 3}')
     assert left_over() == []
     assert (paths.recovery_folder() / "broken.draft").exists()
+
+
+def test_locks_without_a_copy_are_swept_away_unless_they_are_new_or_held() -> None:
+    folder = paths.recovery_folder()
+    held = Recovery()
+    for name in ("orphan", "young", held.identity):
+        (folder / f"{name}.lock").touch()
+        if name != "young":
+            os.utime(folder / f"{name}.lock", (1, 1))
+    assert left_over() == []
+    assert {file.stem for file in folder.iterdir()} == {"young", held.identity}
+    held.forget()

@@ -154,6 +154,11 @@ def test_the_interval_holds_the_estimate_and_narrows_with_paragraphs() -> None:
     assert width(80) < width(8)
 
 
+def test_of_a_few_lines_no_interval_is_promised() -> None:
+    text = "one two three\n" * 3
+    assert interval(typed(text, oracle(text)), paragraph_starts(text, 0, len(text))) == [0, 1]
+
+
 def test_the_interval_is_the_same_each_time() -> None:
     text = "one two three\n" * 9
     result = typed(text, oracle(text))

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Button, Input, OptionList, Static
 
 from core import paths
@@ -65,6 +66,31 @@ async def test_a_file_need_not_exist_and_is_made_on_saving(tmp_path: Path) -> No
     assert path.read_bytes() == b"hi"
 
 
+async def test_undoing_to_what_is_saved_is_saved(tmp_path: Path) -> None:
+    path = tmp_path / "draft.md"
+    path.write_text("old\r\n")
+    async with seat(path) as at:
+        keeper = at.app.writing.keeper
+        await at.press("x")
+        await keeper.keep_copy()
+        assert keeper.unsaved and list(paths.recovery_folder().glob("*.draft"))
+        await at.press("ctrl+z")
+        assert not keeper.unsaved
+        assert not at.app.writing.status.status.unsaved
+        await keeper.keep_copy()
+        assert not list(paths.recovery_folder().glob("*.draft"))
+        await at.press("ctrl+y")
+        assert keeper.unsaved
+        await at.press("ctrl+s")
+        await at.until(lambda: not keeper.unsaved)
+        await at.press("ctrl+z")
+        assert keeper.unsaved
+        await at.press("ctrl+y")
+        assert not keeper.unsaved
+        await at.press("ctrl+z", "ctrl+q")
+        await at.answer("discard")
+
+
 async def test_what_was_not_edited_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "odd.md"
     path.write_bytes(b"one\r\ntwo\n\x0cthree\x85\xff")
@@ -84,6 +110,25 @@ async def test_an_edit_changes_only_its_own_bytes(tmp_path: Path) -> None:
         await at.press("down", "x", "ctrl+s")
         await at.until(lambda: not at.app.writing.keeper.unsaved)
     assert path.read_bytes() == data.replace(b"two", b"xtwo")
+
+
+async def test_what_is_typed_and_taken_right_before_is_saved_and_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "draft.md"
+    async with seat(path) as at:
+
+        def send(*keys: str) -> None:
+            for key in keys:  # as a slow line delivers them: all at once
+                at.app.post_message(Key(key, key if len(key) == 1 else None))
+
+        await at.press(*"forgot")
+        assert at.app.writing.editor.ghost
+        send("tab", "ctrl+s")
+        await at.until(path.exists)
+        assert path.read_text() == "forgotten how the light falls"
+        send("x", "ctrl+q")
+        await at.until(lambda: isinstance(at.app.screen, Question))
+        await at.answer("save")
+    assert path.read_text() == "forgotten how the light fallsx"
 
 
 async def test_an_unnamed_draft_asks_for_its_name_and_asks_before_it_replaces(
@@ -582,7 +627,12 @@ async def test_forty_by_ten_is_enough_and_less_says_so(tmp_path: Path) -> None:
         await at.press("escape")
         await at.pilot.resize_terminal(30, 8)
         await at.pilot.pause()
-        assert "40 × 10" in at.app.writing.status.note
+        status = at.app.writing.status
+        for width in (39, 30, 22):
+            await at.pilot.resize_terminal(width, 8)
+            await at.pilot.pause()
+            assert "make it 40 × 10" in status.note
+            assert len(status.note) <= status.content_size.width
         await at.press("x")
         assert at.text.endswith("x")
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import paths
 from core.eagerness import THRESHOLDS
 from core.events import (
     CorpusRead,
@@ -26,7 +27,7 @@ from core.events import (
 )
 from core.library import Library
 from tui.cli import COMMANDS, DONE, FAILED, INTERRUPTED, MISUSED, main
-from tui.command_line import train
+from tui.command_line import doctor, train
 from tui.command_line.arguments import eagerness
 from tui.command_line.training_output import LiveOutput, describe
 from tui.console import clock, finite, number, percent, visible
@@ -190,6 +191,55 @@ def test_eagerness_is_said_in_the_words_of_the_app_or_as_a_probability(capsys: C
     assert [eagerness(word) for word in (*THRESHOLDS, "0.3")] == [*THRESHOLDS.values(), 0.3]
     assert main(["score", "book.txt", "--eagerness", "keen"]) == MISUSED
     assert "keen is neither low, medium, high, always nor a number" in capsys.readouterr().err
+
+
+def test_a_slip_in_a_commands_name_opens_no_file(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened: list[str | None] = []
+
+    def opens(file: str | None) -> int:
+        opened.append(file)
+        return DONE
+
+    monkeypatch.setattr("tui.cli._open_app", opens)
+    assert main(["trian"]) == MISUSED
+    assert "did you mean foretype train?" in capsys.readouterr().err
+    (tmp_path / "scores").touch()
+    for file in ("scores", "./trian", "letter.md"):
+        assert main([file]) == DONE
+    assert opened == ["scores", "./trian", "letter.md"]
+
+
+def test_a_damaged_model_is_listed_as_damaged(capsys: Captured) -> None:
+    folder = paths.models_folder() / "broken" / "versions" / "0001"
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text("{")
+    assert main(["models", "list"]) == DONE
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("broken"))
+    assert "damaged" in line
+    assert [item.what for item in doctor._models()] == ["models", "damaged"]
+
+
+def test_a_folder_without_a_model_is_named(capsys: Captured, tmp_path: Path) -> None:
+    assert main(["models", "show", str(tmp_path)]) == FAILED
+    assert (
+        f"there is no model in {tmp_path}: a model's folder has a file model.json" in capsys.readouterr().err
+    )
+
+
+def test_the_doctor_says_a_thing_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FORETYPE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(doctor, "_torch", list[doctor.Finding])
+    assert main(["doctor"]) == FAILED
+    missing = [
+        line[21:].strip() for line in capsys.readouterr().out.splitlines() if line.startswith("missing")
+    ]
+    assert len(set(missing)) == len(missing)
 
 
 def test_numbers_for_people() -> None:

@@ -44,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     findings: list[Finding] = []
     with waiting("looking"):
         for look in (_python, _packages, _torch, _models, _speed, _folders, _terminal):
-            findings.extend(_safely(look))
+            said = {finding.found for finding in findings if not finding.ok}
+            findings.extend(finding for finding in _safely(look) if finding.ok or finding.found not in said)
     well = all(finding.ok for finding in findings)
     if options.json:
         print_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
@@ -138,7 +139,15 @@ def _models() -> list[Finding]:
             Finding("models", "none, not even base: train one (foretype train PATH --from nothing)", ok=False)
         ]
     without = "" if "base" in names else "; the base model is missing: train with --from nothing"
-    return [Finding("models", ", ".join(names) + without)]
+    damaged = ", ".join(entry.name for entry in entries if not entry.card)
+    return [
+        Finding("models", ", ".join(names) + without),
+        *(
+            [Finding("damaged", f"{damaged}: model.json cannot be read; delete it and train anew")]
+            if damaged
+            else []
+        ),
+    ]
 
 
 def _speed() -> list[Finding]:

@@ -292,6 +292,8 @@ def _version(entry: ModelEntry) -> str:
 
 
 def _network(card: Mapping[str, object]) -> str:
+    if not card:
+        return "damaged"
     config = _part(card, "config")
     return f"{config.get('layers', '?')} x {config.get('hidden', '?')} {config.get('cell', '')}".strip()
 

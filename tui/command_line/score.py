@@ -136,12 +136,15 @@ def _show(score: Score) -> None:
     from tui.console import number, percent, print_facts
 
     low, high = (percent(end) for end in score["interval"])
+    interval = f"95 % interval: {low} to {high}"
+    if score["interval"] == [0, 1]:
+        interval = "too short a text for an interval: score five paragraphs or more"
     latency = score["latency_ms"]
     print_facts(
         f"{score['file']}: {score['characters']:,} characters, typed with {score['model']}",
         [
             ("bits per character", number(score["bits_per_character"], 3)),
-            ("keys saved", f"{percent(score['keys_saved'])} (95 % interval: {low} to {high})"),
+            ("keys saved", f"{percent(score['keys_saved'])} ({interval})"),
             ("ghosts shown", f"{score['ghosts_shown']:,}, {_shown_from(score['eagerness'])}"),
             ("wrong first word", f"{percent(score['wrong_first_word'])} of the ghosts shown"),
             (

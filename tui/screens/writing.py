@@ -181,7 +181,7 @@ class WritingScreen(Screen[None]):
         )
         self.status.change(
             unsaved=keeper.unsaved,
-            named=keeper.path is not None,
+            named=keeper.fingerprint is not None,
             words=self.editor.document.words,
             characters=self.editor.document.characters,
             selected=selected(self.editor),
@@ -349,9 +349,9 @@ class WritingScreen(Screen[None]):
     def _check_size(self, event: events.Resize) -> None:
         width, height = event.size
         small = width < LEAST_WIDTH or height < LEAST_HEIGHT
-        self.status.note = (
-            f"{width} × {height} is small: make it {LEAST_WIDTH} × {LEAST_HEIGHT}" if small else ""
-        )
+        needed = f"make it {LEAST_WIDTH} × {LEAST_HEIGHT}"
+        notes = (f"{width} × {height} is small: {needed}", f"too small: {needed}", needed)
+        self.status.note = next((note for note in notes if len(note) + 4 <= width), needed) if small else ""
 
 
 def short_folder(path: Path) -> str:

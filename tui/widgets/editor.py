@@ -150,12 +150,14 @@ class Editor(ProseArea):
         self.clear_ghost()
         with self._editing("other"):
             super()._undo_batch(edits)
+            self.document.undone = self.document.version
         self._tell("other", "")
 
     def _redo_batch(self, edits: Sequence[Edit]) -> None:
         self.clear_ghost()
         with self._editing("other"):
             super()._redo_batch(edits)
+            self.document.undone = self.document.version
         self._tell("other", "")
 
     def _tell(self, how: How, text: str) -> None:

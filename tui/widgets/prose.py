@@ -65,6 +65,8 @@ class DraftDocument(Document):
         self.fences = Fences(self._lines)
         self.version = 0
         """Grows with every edit."""
+        self.undone = -1
+        """The version at the end of the last undoing or redoing, which may be a text that was there before."""
         self.listener: EditListener | None = None
 
     @property

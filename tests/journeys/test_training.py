@@ -1,0 +1,90 @@
+"""Training in a real terminal: from nothing on a file, left with the app, resumed, stopped, and written with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import SENTENCE
+from tests.journeys.terminal import Terminal
+
+MEASURED = re.compile(r"held out \d+\.\d\d bits")
+MINE = re.compile(r"^ *mine · ", re.MULTILINE)
+
+
+def open_train_tab(at: Terminal) -> None:
+    """Open the side panel and go to its second tab."""
+    at.press("f2")
+    at.until(lambda: at.bold("Model"), "the focus in the panel")
+    at.press("ctrl+pagedown")
+    at.sees("Start training")
+
+
+def choose(at: Terminal, label: str, value: str, key: str) -> None:
+    """Choose something in the list under the focus, and go on to the next control."""
+    at.until(lambda: at.bold(label), f"the focus on {label}")
+    at.press("enter")
+    at.sees(value)
+    at.press(key, "enter")
+    at.until(lambda: re.search(rf"{label} +{value}", at.screen) and at.bold(label), f"{value} as {label}")
+    at.press("down")
+
+
+@pytest.mark.timeout(300)  # two apps, two trainers and as many engines start in it
+def test_train_leave_resume_stop_and_write_with_it(
+    open_app: Callable[..., Terminal], home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "book.txt").write_text((SENTENCE * 3 + "\n\n") * 20)
+    at = open_app("draft.md")
+    at.sees("draft.md")
+    open_train_tab(at)
+    at.until(lambda: at.bold("test_train_"), "the focus in the tree")
+    at.press("tab")
+    at.type("book.txt")
+    at.press("enter")
+    at.sees("1 chosen: book.txt")
+    at.press("tab", "tab")  # over the name, which is mine
+    choose(at, "Start from", "nothing", "end")
+    choose(at, "Level", "characters", "down")
+    at.until(lambda: at.bold("Cell"), "the focus on the cell")
+    at.press("down")
+    at.sees("▸ Time")
+    at.press("down")
+    at.until(lambda: "▸ Time" not in at.screen, "the focus on the button")
+    at.press("enter")
+    at.sees("tokens/s")
+    at.press("ctrl+q")
+    at.sees("goes on from there")
+    at.press("tab", "enter")
+    assert at.ends() == 0
+    assert (home / "state" / "training" / "mine" / "job.json").exists()
+
+    at = open_app("draft.md")
+    at.sees("Temperature")  # the panel is open as it was
+    open_train_tab(at)
+    at.until(lambda: at.bold("Resume mine"), "the focus on the button")
+    at.press("enter")
+    at.until(lambda: MEASURED.search(at.screen), "a measure on held-out text")
+    at.press("down")
+    at.until(lambda: at.bold("Stop and keep"), "the focus on the button")
+    at.press("enter")
+    at.sees("mine is stopped and kept")
+    at.until(lambda: at.bold("Use this model"), "the focus on the button")
+    at.press("enter")
+    at.until(lambda: MINE.search(at.screen), "the new model in the status line")
+    at.sees("In use")
+    at.press("escape")
+    at.sees("⇥ accept")  # the keys of the draft: what follows an escape at once is one key with it
+    at.type("I had almost forgo")
+    at.sees("I had almost forgo")
+    at.until(at.ghost, "a ghost from the new model")
+    at.press("tab", "ctrl+s")
+    at.until(lambda: (tmp_path / "draft.md").exists(), "the file")
+    at.until(lambda: "unsaved" not in at.screen, "the word saved")
+    at.press("ctrl+q")
+    assert at.ends() == 0
+    assert len((tmp_path / "draft.md").read_text()) > len("I had almost forgo")
+    assert not (home / "state" / "training" / "mine").exists()
