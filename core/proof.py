@@ -138,7 +138,7 @@ def pieces(texts: Sequence[str], characters: int) -> list[Piece]:
         first, last = -(-before * count // total), -(-(before + len(text)) * count // total)
         room = len(text) // max(1, last - first)
         for number in range(last - first):
-            start = _line_start(text, number * room)
+            start = _line_start(text, number * room, room // 2)
             end = min(len(text), start + length, (number + 1) * room)
             if text[start:end].strip():
                 context = max(0, start - CONTEXT)
@@ -147,11 +147,11 @@ def pieces(texts: Sequence[str], characters: int) -> list[Piece]:
     return chosen or [Piece(text[:length], 0, len(text[:length])) for text in texts[:1]]
 
 
-def _line_start(text: str, at: int) -> int:
-    """Where the paragraph or line after `at` begins, unless that is far on."""
+def _line_start(text: str, at: int, reach: int) -> int:
+    """Where the paragraph or line after `at` begins, if it is within reach."""
     if at == 0:
         return 0
-    found = text.find("\n", at, at + PIECE // 2)
+    found = text.find("\n", at, at + reach)
     while 0 <= found < len(text) and text[found] == "\n":
         found += 1
     return found if 0 <= found < len(text) else at
