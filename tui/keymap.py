@@ -139,16 +139,16 @@ _EDITING = (
 )
 _PANEL = (
     ("^PgDn  ^PgUp", "the next tab, the one before"),
-    ("↑  ↓", "from control to control; above the first are the tabs"),
+    ("↑  ↓", "to the next control; above all are the tabs"),
     ("←  →", "on the tabs: the one before, the next"),
-    ("⏎", "press a button; open a list, and choose from it"),
+    ("⏎", "press a button; open a list and choose"),
     ("Esc", "back to the draft; the panel stays"),
 )
 _TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "suggest": (
         "Tab Suggest",
         (
-            ("←  →", "on a slider: less, more; with ⇧ in large steps"),
+            ("←  →", "on a slider: less, more; with ⇧ a lot"),
             ("Home  End", "the least, the most"),
             ("0 … 9  ⏎", "type a number and take it; Esc drops it"),
             ("Eagerness", "how likely a ghost must be at the least:"),
@@ -158,12 +158,12 @@ _TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "train": (
         "Tab Train",
         (
-            ("␣", "in the tree: choose a file or folder, or leave it out"),
-            ("⏎  →  ←", "open a folder, close it; ⏎ also chooses a file"),
+            ("␣", "choose a file or folder, or leave it out"),
+            ("⏎  →  ←", "open, close a folder; ⏎ also chooses a file"),
             ("⌫", "go to the folder above the one at the top"),
             ("x", "choose nothing"),
             ("⇥  ⇧⇥", "leave the tree"),
-            ("in the line", "letters filter the tree; a path and ⏎ chooses it"),
+            ("in the line", "letters filter; a path and ⏎ chooses it"),
         ),
     ),
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.widgets import Static, Tabs
 
 from tests.tui.seat import Seat, seat
-from tui.keymap import help_sections
+from tui.keymap import bindings_by_id, help_sections
 from tui.screens.dialogs import HelpScreen
 from tui.widgets.file_picker import SourceTree
 
@@ -141,3 +143,20 @@ async def test_ctrl_home_and_ctrl_end_go_to_the_ends_of_the_draft_and_select_wit
         assert editor.selected_text == "one\ntwo\nthre"
         await at.press("left", "right", "ctrl+shift+end")
         assert editor.selected_text == "ne\ntwo\nthree"
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("\x00", "ask"),
+        ("\x1b[32;5u", "ask"),
+        ("\x1d", "dismiss"),
+        ("\x0e", "next-alternative"),
+        ("\x1b[1;3A", "previous-alternative"),
+        ("\x1b[1;5C", "accept-word"),
+        ("\x1b[Z", "accept-sentence"),
+    ],
+)
+def test_what_terminals_send_is_what_is_bound(sent: str, name: str) -> None:
+    (key,) = (event.key for event in XTermParser().feed(sent) if isinstance(event, Key))
+    assert key in bindings_by_id()[name].key.split(",")

@@ -163,7 +163,7 @@ async def test_escape_dismisses_until_the_next_word() -> None:
         assert at.editor.ghost == "b"
 
 
-@pytest.mark.parametrize("key", ["ctrl+space", "ctrl+at"])
+@pytest.mark.parametrize("key", ["ctrl+space", "ctrl+@"])
 async def test_asking_works_when_ghosts_are_paused_and_ignores_eagerness(key: str) -> None:
     async with desk() as at:
         at.app.action_toggle_ghosts()

@@ -63,7 +63,7 @@ class Editor(ProseArea):
         Binding("alt+up", "turn_ghost(-1)", "Previous alternative", id="previous-alternative", show=False),
         Binding("ctrl+l", "list_alternatives", "List alternatives", id="alternatives", show=False),
         Binding("escape,ctrl+right_square_bracket", "dismiss_ghost", "Dismiss", id="dismiss", show=False),
-        Binding("ctrl+space,ctrl+at", "ask_ghost", "Ask for a ghost", id="ask", show=False),
+        Binding("ctrl+space,ctrl+@", "ask_ghost", "Ask for a ghost", id="ask", show=False),
         Binding("down", "turn_listed(1)", "Next in the list", show=False),
         Binding("up", "turn_listed(-1)", "Previous in the list", show=False),
         # What these keys do where there is no ghost; a class's bindings of a key hide those of its parent.
