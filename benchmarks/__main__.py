@@ -18,7 +18,7 @@ from benchmarks.common import machine
 def names() -> list[str]:
     """Return the benchmarks that there are."""
     found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
-    return sorted(name for name in found if name not in ("common", "__main__"))
+    return sorted(name for name in found if name not in ("common", "terminal", "__main__"))
 
 
 def main() -> int:
