@@ -23,9 +23,10 @@ async def test_it_opens_at_the_cursor_with_how_likely_each_is() -> None:
         assert asked["eagerness"] == 0
         rows = str(listed.render()).split("\n")
         assert [row.split()[-1] for row in rows] == ["50%", "10%", "10%"]
-        assert rows[0].startswith("▸1 ten how")
+        assert rows[0].startswith("▸1 forgotten how")
         cursor = at.app.writing.editor.cursor_screen_offset
         assert listed.region.y == cursor.y + 1
+        assert listed.region.x + rows[0].index("forgot") + 1 == cursor.x - len("forgot")
         assert at.app.writing.editor.has_focus
 
 

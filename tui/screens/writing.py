@@ -285,7 +285,8 @@ class WritingScreen(Screen[None]):
         editor = self.editor
         cursor = editor.cursor_screen_offset
         below = cursor.y + max(1, len(editor.ghost_rows)) - 1
-        self.alternatives.show(editor.listed, cursor, below, Offset(self.size.width, self.size.height - 2))
+        room = Offset(self.size.width, self.size.height - 2)
+        self.alternatives.show(editor.listed, editor.word_begun, cursor, below, room)
         self.keys.ghost = bool(editor.shown_ghost)
 
     @on(Alternatives.Picked)

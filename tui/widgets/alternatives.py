@@ -15,6 +15,8 @@ from tui.widgets.ghost import Ghost
 
 LONGEST = 44
 """Cells of a way to go on."""
+BEFORE = 4
+"""Cells of a row before the text: so the letters of the word begun stand below those in the draft."""
 
 
 class Alternatives(Widget):
@@ -43,29 +45,32 @@ class Alternatives(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._ghost: Ghost | None = None
+        self._begun = ""
 
-    def show(self, ghost: Ghost | None, at: Offset, below: int, room: Offset) -> None:
+    def show(self, ghost: Ghost | None, begun: str, at: Offset, below: int, room: Offset) -> None:
         """Show a ghost's ways below row `below`, or above the cursor's row where there is more room; None: nothing.
 
         Args:
             ghost: the ways, one of which is pointed at.
+            begun: the word before the cursor, which the ways go on with.
             at: the cell of the screen at which the cursor is.
             below: the last row of the ghost as it is drawn.
             room: the size of the screen, less what has to stay in view.
         """
         self._ghost = ghost
+        self._begun = "" if ghost and ghost.text[:1].isspace() else begun[-LONGEST // 2 :]
         self.display = ghost is not None
         if ghost is None:
             return
         lines = len(ghost.texts)
         y = below + 1 if below + 1 + lines <= room.y or below + 1 <= at.y - lines else at.y - lines
-        x = max(0, min(at.x, room.x - self._width() - 2))
+        x = max(0, min(at.x - cell_len(self._begun) - BEFORE, room.x - self._width() - 2))
         self.styles.offset = (x, max(0, min(y, room.y - lines)))
         self.refresh(layout=True)
 
     def _width(self) -> int:
         texts = self._ghost.texts if self._ghost else ()
-        widest = max((cell_len(one_line(text.strip())) for text in texts), default=0)
+        widest = max((cell_len(self._begun + one_line(text.strip())) for text in texts), default=0)
         return min(widest, LONGEST, max(8, self.app.size.width - 14)) + 9
 
     def render(self) -> RenderResult:
@@ -77,14 +82,16 @@ class Alternatives(Widget):
         rows: list[Content] = []
         for index, text in enumerate(ghost.texts):
             here = index == ghost.index
+            begun = self._begun if not text[:1].isspace() else ""
             shown = one_line(text.strip())
-            room = width - 9
+            room = width - 9 - cell_len(begun)
             if cell_len(shown) > room:
                 shown = set_cell_size(shown, room - 1) + "…"
             chance = f"{ghost.chances[index]:5.0%}" if ghost.chances else " " * 5
             row = Content.assemble(
                 ("▸" if here else " ", "$text-accent"),
                 (f"{index + 1} ", "$foreground 55%"),
+                (begun, "$foreground 55%"),
                 (set_cell_size(shown, room), "bold $text-accent" if here else ""),
                 (" " + chance, "$foreground 55%"),
             )

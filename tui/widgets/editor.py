@@ -216,6 +216,13 @@ class Editor(ProseArea):
         return self.selection.is_empty and column == len(self.document.get_line(row))
 
     @property
+    def word_begun(self) -> str:
+        """What stands before the cursor on its line without a space between."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[max(0, column - 80) : column]
+        return "" if before[-1:].isspace() else (before.split() or [""])[-1]
+
+    @property
     def ghost(self) -> str:
         """All of the ghost, or nothing."""
         return self._ghost.text if self._ghost else ""
