@@ -154,12 +154,12 @@ class Explorer(LookingScreen[Adopted | None]):
             place = sentences.start_before(self._lines, self._place)
         else:
             place = sentences.start_after(self._lines, self._place)
+            if self._place < self._cursor and (place is None or place > self._cursor):
+                place = self._cursor
         if place is None:
             self._note(
                 "There is no sentence before this one." if by < 0 else "There is no sentence after this one."
             )
-        elif by > 0 and self._place < self._cursor < place:
-            self._start_at(self._cursor)
         else:
             self._start_at(place)
 
