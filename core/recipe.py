@@ -49,10 +49,10 @@ def settled(job: TrainingJob, tokens: int) -> TrainingJob:
 
 def _from_nothing(level: str, tokens: int) -> Recipe:
     window = 64 if level == "char" or tokens > LARGE[level] else 32
-    streams = min(32, max(8, tokens // (1000 * window)))
+    streams = 8 if tokens < 100_000 else 16 if tokens < 4_000_000 else 32
     if tokens > LARGE[level]:
         return Recipe(512, 0.1, streams, window, 2e-3)
-    return Recipe(256, 0.3 if level == "char" else 0.4, streams, window, 4e-3)
+    return Recipe(256, 0.2 if level == "char" else 0.4, streams, window, 4e-3)
 
 
 def _going_on(tokens: int) -> Recipe:
