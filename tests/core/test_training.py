@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
-from core.events import CorpusRead, Finished, HeldOut, Sample, Step, TrainingEvent
+from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, TrainingEvent
 from core.jobs import TrainingJob
+from core.learning import note_forgotten
 from core.library import Library
 from core.paths import models_folder, training_folder
 from core.training import PATIENCE, Abandoned, train
@@ -282,3 +283,68 @@ def test_a_state_that_cannot_be_saved_leaves_the_one_before(book: Path) -> None:
         train(job_for(book), leave, control, resume=True)
     assert folder.state.read_bytes() == before
     assert not list(folder.path.glob("*.partial"))
+
+
+@pytest.fixture
+def folder_of_notes(tmp_path: Path) -> Path:
+    generator = random.Random(4)
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in "abcdefgh":
+        paragraphs = [" ".join([f"Quagmire {name}", *generator.choices(WORDS, k=45)]) for _ in range(12)]
+        (folder / f"{name}.md").write_text("\n\n".join(paragraphs))
+    return folder
+
+
+def remembered(folder: str | Path) -> list[str]:
+    personal = load_checkpoint(folder).personal
+    return sorted(Path(document.path).stem for document in personal.documents) if personal is not None else []
+
+
+def test_a_memory_alone_leaves_the_network_as_it_is_and_never_has_what_is_held_out(
+    book: Path, folder_of_notes: Path
+) -> None:
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    events: list[TrainingEvent] = []
+    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
+    finished = train(job, events.append)
+    assert not any(isinstance(event, Step | HeldOut) for event in events)
+    assert any(isinstance(event, Proving) for event in events)
+    card = Library().find("mine").card
+    held_out = {Path(source["path"]).stem for source in card["trained_on"] if source.get("held_out")}
+    learnt = set("abcdefgh") - held_out
+    assert held_out and set(remembered(finished.folder)) == learnt | {"book"}
+    parent = Library().find("parent").folder
+    assert (Path(finished.folder) / "model.safetensors").samefile(parent / "model.safetensors")
+    assert all(source["weights"] is False for source in card["trained_on"] if not source.get("from_parent"))
+    assert card["paths"] == [str(book), str(folder_of_notes)]
+    assert (card["parent"], card["parent_version"]) == ("parent", 1)
+    assert card["held_out"]["keys_saved"] == finished.keys_saved
+    assert card["held_out"]["keys_saved_before"] == finished.keys_saved_before is not None
+
+
+def test_what_a_model_was_made_to_forget_no_folder_brings_back(book: Path, folder_of_notes: Path) -> None:
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
+    known = remembered(train(job, lambda _: None).folder)
+    gone = next(name for name in known if name in "abcdefgh")
+    note_forgotten("mine", str(folder_of_notes / f"{gone}.md"))
+    assert gone not in remembered(train(job, lambda _: None).folder)
+    named = job_for(folder_of_notes / f"{gone}.md", parent="parent", epochs=None, minutes=0.0)
+    assert gone in remembered(train(named, lambda _: None).folder)
+
+
+def test_left_while_it_is_proved_it_goes_on_to_the_same_end(book: Path) -> None:
+    control = Control()
+
+    def leave(event: TrainingEvent) -> None:
+        if isinstance(event, Proving):
+            control.stop(abandon=True)
+
+    with pytest.raises(Abandoned):
+        train(job_for(book), leave, control)
+    assert Library().names() == ["base"]
+    assert not [path for path in models_folder().rglob("*") if path.is_file()]
+    finished = train(job_for(book), lambda _: None, resume=True)
+    assert Library().find("mine").card["steps"] > 0
+    assert finished.keys_saved is not None
