@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from core import paths
 from core.eagerness import THRESHOLDS
 from core.errors import UserError
+from core.profiles import PROFILES
 from core.settings import Loaded, Settings, change_setting, load_settings
 from core.settings_text import MEANINGS, make_settings_file
 
@@ -114,6 +116,8 @@ def test_a_profile_says_whether_ghosts_come_where_nothing_else_does() -> None:
 
 def test_each_setting_has_a_meaning() -> None:
     assert {*MEANINGS, "keys"} == {item.name for item in fields(Settings)}
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in text for name in (*MEANINGS, *PROFILES))
 
 
 def test_the_file_of_comments_says_what_holds_and_changes_nothing() -> None:

@@ -55,6 +55,12 @@ def test_each_is_in_help() -> None:
     assert set(names()) <= told
 
 
+def test_each_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name in names():
+        assert f"| `{name}` | `{keymap.bindings_by_id()[name].key}` |" in text
+
+
 async def test_each_can_have_another_key() -> None:
     async with seat() as at:
         for name in names():
