@@ -26,15 +26,18 @@ from models.draft import DraftMemory
 
 __all__ = ["Context", "Predictor", "Session", "context_of"]
 
-WINDOW = 2000
-"""Characters before the cursor that the network reads at least (where there are so many), and at most twice."""
+WINDOW = 1000
+"""Characters before the cursor that the network reads at least (where there are so many), and at most twice.
+
+More lowers bits per character no further: benchmarks/window.py measures it.
+"""
 DENSE = 64
 """The states after this many tokens before the newest are all kept."""
 SPARSE = 16
 """Farther back the state after every so many tokens is kept."""
 CHAINS = 6
 """Stretches of text whose states are kept: a cursor that goes back and forth finds them again."""
-ROOT_BYTES = 24 * 2**20
+ROOT_BYTES = 16 * 2**20
 """Memory for what the network said near recent cursors."""
 _ANCHORS = tuple(
     re.compile(pattern) for pattern in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?][\"')\]”’]*\s+", r"\s+")
@@ -89,6 +92,7 @@ class Session:
         node_bytes = 4 * (forecasts * predictor.stepper.vocabulary + predictor.start.network.numel())
         self._most_nodes = max(64, ROOT_BYTES // node_bytes)
         self._sizes: dict[tuple[int, ...], int] = {}
+        self._familiar: tuple[tuple[int, ...], bool] = (), True
 
     def context(self, cursor: Position, after: str = "") -> Context:
         """Return the context at a position, brought up to date.
@@ -115,7 +119,10 @@ class Session:
         if familiarity is None:
             return True
         count = chain.tokens_until(len(head))
-        return familiarity.knows((*chain.ids[max(0, count - REACH) : count], *settled))
+        ids = (*chain.ids[max(0, count - REACH) : count], *settled)
+        if ids != self._familiar[0]:  # within a word they stay the same
+            self._familiar = ids, familiarity.knows(ids)
+        return self._familiar[1]
 
     def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         return self.predictor.tokenizer.encode_all([self.predictor.fold(text) for text in texts])
