@@ -31,7 +31,7 @@ EXPERTS: Final = 5
 MODEL, TILTED, OWN, DRAFT, WORDS = range(EXPERTS)
 INPUTS: Final = 3 + 2 * FEATURES
 HIDDEN: Final = 24
-SHIPPED: Final = Path(__file__).parent / "base" / "blend.json"
+SHIPPED: Final = Path(__file__).with_name("blend.json")
 MAX_BYTES: Final = 1 << 20
 GREATEST: Final = 1e6
 """Greatest weight: with greater ones the sums could overflow."""
