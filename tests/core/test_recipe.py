@@ -34,3 +34,10 @@ def test_a_settled_job_stays_as_it_is() -> None:
     once = settled(job(level="char"), 100_000)
     assert settled(once, 10**9) == once
     assert TrainingJob.from_json(once.as_json()) == once
+
+
+def test_going_on_with_little_text_is_gentler() -> None:
+    little, some, much = (recipe_for(job(parent="base"), tokens) for tokens in (5_000, 50_000, 5_000_000))
+    assert little.learning_rate < some.learning_rate < much.learning_rate
+    assert little.streams < much.streams
+    assert little.dropout > much.dropout
