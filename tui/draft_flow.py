@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
@@ -64,7 +65,7 @@ class DraftFlow:
         if keeper.held_elsewhere:
             self.say(f"{keeper.held_elsewhere}: write in one of them only", wrong=True)
         elif opened.read_only:
-            self.say(f"{one_line(path.name)} can only be read: save it under another name")
+            self.say(f"{one_line(path.name)} can only be read: saving asks for another name")
         return True
 
     def say(self, line: str, *, wrong: bool = False) -> None:
@@ -80,6 +81,8 @@ class DraftFlow:
             return await self.save_as()
         if not self._keeper.unsaved and self._keeper.fingerprint is not None:
             return True  # a file that was not touched is not written
+        if self._keeper.read_only and not os.access(self._keeper.path, os.W_OK):
+            return await self.save_as()
         self._keeper.take_hold()
         if self._keeper.held_elsewhere:
             answer = await self._ask(

@@ -211,6 +211,26 @@ async def test_a_failed_save_says_one_line_and_keeps_the_text(
     assert path.read_text() == "old"
 
 
+async def test_a_file_that_can_only_be_read_says_so_and_is_saved_under_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "draft.md"
+    path.write_text("old")
+    access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda file, mode: Path(file) != path and access(file, mode)
+    )  # root may all
+    async with seat(path) as at:
+        assert at.notices == ["draft.md can only be read: saving asks for another name"]
+        await at.press("x", "ctrl+s")
+        await at.until(lambda: isinstance(at.app.screen, FileDialog))
+        assert at.app.screen.query_one(Input).value == "draft.md"
+        at.app.screen.query_one(Input).value = "mine.md"
+        await at.press("enter")
+        await at.until(lambda: not at.app.writing.keeper.unsaved)
+    assert (path.read_text(), (tmp_path / "mine.md").read_text()) == ("old", "xold")
+
+
 async def test_a_character_the_encoding_lacks_can_be_saved_as_utf8(tmp_path: Path) -> None:
     path = tmp_path / "draft.md"
     path.write_bytes("Zwölf große Äpfel kosten fünf Groschen, sagte er.\n".encode("latin-1"))
