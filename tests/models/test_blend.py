@@ -5,7 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.blend import DRAFT, EXPERTS, INPUTS, MODEL, OWN, TILTED, WORDS, Blend, Lesson, Opinions, fit_blend
+from models.blend import (
+    DRAFT,
+    EXPERTS,
+    INPUTS,
+    MODEL,
+    OWN,
+    TILTED,
+    WORDS,
+    Blend,
+    Lesson,
+    Opinions,
+    fit_blend,
+    shipped_blend,
+)
 from models.draft import DraftMemory, each_more, no_tokens
 from models.errors import ModelError
 from models.phrases import build_phrases, join
@@ -123,3 +136,13 @@ def test_weights_that_do_not_fit_or_are_no_numbers_are_refused() -> None:
     with pytest.raises(ModelError, match="sound size"):
         Blend.from_json({**good, "shift": [1e30] * (EXPERTS - 1)})
     assert {MODEL, TILTED, OWN, DRAFT, WORDS} == set(range(EXPERTS))
+
+
+def test_the_gate_that_ships_can_be_read_and_trusts_the_model_where_nothing_is_known() -> None:
+    blend = shipped_blend()
+    assert blend is not None
+    model = np.random.default_rng(0).dirichlet(np.ones(VOCABULARY), 3).astype(np.float32)
+    nothing = Opinions(None, None, None, None, 0)
+    shares = blend.shares(nothing.features(model))
+    assert np.isfinite(shares).all()
+    assert np.allclose(nothing.join(blend, model), model, atol=1e-6)
