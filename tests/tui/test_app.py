@@ -217,9 +217,11 @@ async def test_a_file_that_can_only_be_read_says_so_and_is_saved_under_another_n
     path = tmp_path / "draft.md"
     path.write_text("old")
     access = os.access
-    monkeypatch.setattr(
-        os, "access", lambda file, mode: Path(file) != path and access(file, mode)
-    )  # root may all
+
+    def as_for_others_than_root(file: Path, mode: int) -> bool:
+        return Path(file) != path and access(file, mode)
+
+    monkeypatch.setattr(os, "access", as_for_others_than_root)
     async with seat(path) as at:
         assert at.notices == ["draft.md can only be read: saving asks for another name"]
         await at.press("x", "ctrl+s")

@@ -111,6 +111,19 @@ async def test_escape_closes_the_list_and_goes_no_further() -> None:
         assert app.heard == 1
 
 
+async def test_what_is_measured_of_a_model_is_seen_whole() -> None:
+    class Narrow(SuggestApp):
+        CSS = "SuggestView { width: 32; }"
+
+    app = Narrow()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.view.show_model("base", "LSTM 2×512 · subword · 1.64 bits/char")
+        await pilot.pause()
+        detail = app.query_one("#suggest-detail", Static)
+        rows = "".join(detail.render_line(y).text.strip() + " " for y in range(detail.size.height))
+        assert rows.split() == ["LSTM", "2×512", "·", "subword", "·", "1.64", "bits/char"]
+
+
 async def test_what_the_app_shows_is_not_told_back() -> None:
     app = SuggestApp()
     async with app.run_test() as pilot:

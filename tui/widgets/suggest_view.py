@@ -28,8 +28,7 @@ class SuggestView(Form):
 
     DEFAULT_CSS = """
     SuggestView {
-        & > #suggest-detail { height: 1; padding: 0 1 0 14; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis; }
+        & > #suggest-detail { height: auto; max-height: 2; padding: 0 1 0 2; color: $text-muted; }
         & > #suggest-heading, & > #suggest-drawn { height: 2; padding: 1 0 0 2; color: $text-muted; }
         & > #suggest-probabilities { max-height: 10; }
         & > #suggest-samples { height: 3; padding: 0 1 0 2; text-style: italic; text-wrap: nowrap;
