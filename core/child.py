@@ -21,7 +21,9 @@ from core.errors import UserError
 from core.protocol import Failure, Json, Notification, ProtocolError, Request, RequestId, Response
 
 CLOSE_SECONDS = 1.0
-"""How long closing waits for a child before it is killed."""
+"""The most that closing takes: the child is killed before, and one that even then is not gone is left alone."""
+KILL_SECONDS = 0.2
+"""Of these the last, for the end of a child that was killed."""
 LOG_BYTES = 256 * 1024
 """The log is cut to half of this when it grows beyond it."""
 LOG_LINE = 400
@@ -132,7 +134,7 @@ class Child:
         self.notify("$/cancel", {"id": identity})
 
     async def close(self) -> None:
-        """Close the child's input and wait at most CLOSE_SECONDS for its end; then kill it."""
+        """Close the child's input and wait for its end, kill it if need be; CLOSE_SECONDS at the most."""
         self._closing = True
         self._fail_all("was closed")
         process = self._process
@@ -140,11 +142,13 @@ class Child:
             if process.stdin is not None:
                 process.stdin.close()
             try:
-                await asyncio.wait_for(process.wait(), CLOSE_SECONDS)
+                await asyncio.wait_for(process.wait(), CLOSE_SECONDS - KILL_SECONDS)
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-                await process.wait()
+                # The system may take its time, for a disk that does not answer say.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), KILL_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -57,15 +57,6 @@ def is_word_character(character: str) -> bool:
     return character in "'’-_" or unicodedata.category(character)[0] in "LNM"
 
 
-def first_word(text: str) -> str:
-    """The start of `text` up to the end of its first word: leading white space, then all up to the next white space.
-
-    White space before a word belongs to it; a text of white space only is its own first word.
-    """
-    match = re.match(r"\s*\S+", text)
-    return match.group() if match else text
-
-
 def first_sentence(text: str) -> str:
     """The start of `text` up to the end of its first sentence, closing quotes and brackets included, or all of it."""
     match = re.search(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s|$)", text)

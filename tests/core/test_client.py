@@ -358,32 +358,3 @@ async def test_a_listener_that_fails_does_not_cost_the_answer(engine: Any) -> No
 
     assert (await client.ghost("d", (0, 0), 3, partial=listen))["generation"] == 3
     assert [str(failure) for failure in failures] == ["the widget is gone"] * 2
-
-
-async def _child_that(does: str, patience: float, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
-    """The exit status of a child that does this, and how often it was killed."""
-    kills: list[int] = []
-    kill = asyncio.subprocess.Process.kill
-
-    def counted(process: asyncio.subprocess.Process) -> None:
-        kills.append(process.pid)
-        kill(process)
-
-    monkeypatch.setattr(asyncio.subprocess.Process, "kill", counted)
-    monkeypatch.setattr(child_module, "CLOSE_SECONDS", patience)
-    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    command = [sys.executable, "-c", f"import os, signal\n{does}"]
-    child = child_module.Child("it", "none", [], lambda _: None, ended.set_result, command)
-    await child.start()
-    status = await ended
-    await child.close()
-    return status, len(kills)
-
-
-async def test_a_child_that_ended_is_not_signalled(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Signalling it would reap it, and whoever waits for it would be told a status of 255.
-    assert await _child_that("os.kill(os.getpid(), signal.SIGKILL)", 60, monkeypatch) == (-9, 0)
-
-
-async def test_a_child_that_only_closed_its_output_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await _child_that("os.close(1); signal.pause()", 0.1, monkeypatch) == (-9, 1)

@@ -114,6 +114,8 @@ def test_nothing_is_taken_beyond_the_end() -> None:
         ("  ", "  "),
         ("", ""),
         ("... so", "..."),
+        ("harbour, and", "harbour"),
+        ("\u201cyes\u201d", "\u201c"),
     ],
 )
 def test_the_first_word_has_its_leading_space(ghost: str, word: str) -> None:

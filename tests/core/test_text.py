@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import count_words, first_sentence, first_word, one_line, shown, strip_controls
+from core.text import count_words, first_sentence, one_line, shown, strip_controls
 
 
 @given(st.text())
@@ -34,14 +34,6 @@ def test_ordinary_text_is_untouched() -> None:
 )
 def test_words_are_counted_as_a_person_would(text: str, words: int) -> None:
     assert count_words(text) == words
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [("ten how", "ten"), (" how the", " how"), (".", "."), (" ", " "), ("", ""), (", and", ",")],
-)
-def test_the_first_word(text: str, word: str) -> None:
-    assert first_word(text) == word
 
 
 @pytest.mark.parametrize(

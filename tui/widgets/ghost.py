@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.text import first_sentence, first_word, strip_controls
+from core.text import first_sentence, strip_controls
+from core.words import first_word
 from tui.widgets.cells import cell_length
 
 _CHUNK = re.compile(r"[^\S\n]*[^\s]+|\n|[^\S\n]+")
