@@ -116,6 +116,7 @@ class LearningWhileWriting:
             self._app.notify(one_line(str(error)), severity="warning", markup=False)
         finally:
             self._training = False
+            self._typed_at = self._clock()  # whatever came of it, the next one waits as long
 
     def _learning(self, name: str) -> Learning | None:
         """How a model learns; None where it does not."""

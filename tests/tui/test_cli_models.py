@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.events import Finished
+from core.jobs import TrainingJob
 from core.library import Library
+from core.library_client import Forgotten
 from core.settings import change_setting, load_settings
 from tui.cli import DONE, FAILED, main
 
@@ -135,3 +138,108 @@ def test_a_hostile_name_is_shown_as_it_is_and_steers_nothing(capsys: Captured) -
     assert main(["models", "rename", HOSTILE, "a]"]) == DONE
     assert "\x1b" not in capsys.readouterr().out
     assert _names() == ["a]"]
+
+
+def test_use_takes_a_model_and_a_version_into_use(mine: str, capsys: Captured) -> None:
+    assert main(["models", "use", mine, "--version", "1"]) == DONE
+    assert "mine is in use, at version 1" in capsys.readouterr().out
+    assert load_settings().settings.model == mine
+    assert Library().find(mine).version == 1
+    assert main(["models", "use", mine, "--version", "7"]) == FAILED
+    assert main(["models", "use", "base", "--json"]) == DONE
+    assert load_settings().settings.model == "base"
+    assert main(["models", "use", "nobody"]) == FAILED
+
+
+def test_prune_deletes_what_is_not_in_use(mine: str, capsys: Captured) -> None:
+    assert main(["models", "prune", mine, "--yes"]) == DONE
+    assert "1 of 2 versions of mine are deleted" in capsys.readouterr().out
+    assert Library().find(mine).versions == (2,)
+    assert main(["models", "prune", mine, "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["versions"] == [2]
+    assert main(["models", "prune", "base"]) == FAILED
+
+
+def test_learn_is_told_and_turned(mine: str, capsys: Captured) -> None:
+    assert main(["models", "learn", mine]) == DONE
+    assert "only when you train it" in capsys.readouterr().out
+    assert main(["models", "learn", mine, "on"]) == DONE
+    assert "nothing leaves this machine" in capsys.readouterr().out
+    assert main(["models", "learn", mine, "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out) == {"name": mine, "on": True, "waiting": {}, "forgotten": []}
+    assert main(["models", "learn", mine, "off"]) == DONE
+    assert main(["models", "learn", "base", "on"]) == FAILED
+
+
+def test_every_change_takes_json(mine: str, capsys: Captured) -> None:
+    for arguments, key, value in (
+        (["rollback", mine], "version", 1),
+        (["rename", mine, "yours"], "name", "yours"),
+        (["delete", "yours", "--yes"], "deleted", "yours"),
+    ):
+        assert main(["models", *arguments, "--json"]) == DONE
+        assert json.loads(capsys.readouterr().out)[key] == value
+
+
+def test_export_says_what_is_in_the_file(mine: str, tmp_path: Path, capsys: Captured) -> None:
+    folder = Library().find(mine).folder
+    (folder / "personal.safetensors").write_text("phrases")
+    file = tmp_path / "mine.foretype"
+    assert main(["models", "export", mine, str(file)]) == DONE
+    assert "give it only to who may read them" in capsys.readouterr().err
+    assert main(["models", "export", mine, str(file)]) == FAILED
+    assert "is there already" in capsys.readouterr().err
+    assert main(["models", "export", mine, str(tmp_path / "again"), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["bytes"] == file.stat().st_size
+    assert main(["models", "import", str(file)]) == FAILED  # a card alone is no model
+    assert "lacks tokenizer.json" in capsys.readouterr().err
+    assert main(["models", "import", str(tmp_path / "missing")]) == FAILED
+
+
+class FakeLibrarian:
+    """Answers without a process."""
+
+    weights: tuple[int, ...] = ()
+
+    async def forget(self, name: str, file: str) -> Forgotten:
+        return Forgotten(f"/notes/{file}", 2, self.weights)
+
+
+def test_forget_explains_what_is_left_in_the_weights(
+    mine: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.library_client.Librarian", FakeLibrarian)
+    assert main(["models", "forget", mine, "a.md"]) == DONE
+    out = capsys.readouterr().out
+    assert "remembers nothing of /notes/a.md any more" in out
+    assert "its weights never learnt it: it is gone" in out
+    monkeypatch.setattr(FakeLibrarian, "weights", (1, 2))
+    assert main(["models", "forget", mine, "a.md"]) == DONE
+    assert "foretype models forget mine a.md --retrain" in capsys.readouterr().out
+    assert main(["models", "forget", mine, "a.md", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out) == {"path": "/notes/a.md", "versions": 2, "weights": [1, 2]}
+
+
+def test_forget_with_retrain_trains_again_and_deletes_what_had_learnt_it(
+    mine: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = {"path": "/notes/a.md", "characters": 10}
+    _add_version(mine, parent="base", trained_on=[source], paths=[str(tmp_path)])
+    monkeypatch.setattr("core.library_client.Librarian", FakeLibrarian)
+    monkeypatch.setattr(FakeLibrarian, "weights", (3,))
+    jobs: list[TrainingJob] = []
+
+    def train(job: TrainingJob, *, as_json: bool) -> tuple[int, Finished]:
+        jobs.append(job)
+        _add_version(mine, parent="base")
+        Library().rollback(mine)
+        return DONE, Finished(
+            mine, str(Library().find(mine).folder.with_name("0004")), 2.0, 2.1, 1.0, False, False
+        )
+
+    monkeypatch.setattr("tui.command_line.train.train_now", train)
+    assert main(["models", "forget", mine, "a.md", "--retrain"]) == DONE
+    assert "version 3, which learnt it, is deleted" in capsys.readouterr().out
+    assert (jobs[0].exclude, jobs[0].parent) == (("/notes/a.md",), "base")
+    assert Library().find(mine).versions == (1, 2, 4)
+    assert Library().find(mine).version == 4

@@ -1,0 +1,202 @@
+"""Learning while writing: only where it is on, at once for the memory, when nobody types for the weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+
+from core.errors import UserError
+from core.jobs import TrainingJob
+from core.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
+from core.library import Library
+from core.library_client import Learnt, Librarian
+from tests.tui.seat import seat
+from tui.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
+
+
+@pytest.fixture(autouse=True)
+def notes(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.md"
+    path.write_text("The light falls on the harbour. " * 40)
+    folder = Library().next_version("mine")
+    folder.mkdir()
+    (folder / "model.json").write_text(json.dumps({"format": 1, "paths": [str(path), "/gone.md"]}))
+    return path
+
+
+class FakeLibrarian(Librarian):
+    def __init__(self, fault: str = "") -> None:
+        super().__init__()
+        self.learnt: list[tuple[str, Path]] = []
+        self.fault = fault
+
+    async def learn(self, name: str, file: Path) -> Learnt:
+        if self.fault:
+            raise UserError(self.fault)
+        self.learnt.append((name, file))
+        return Learnt(100, False)
+
+
+@dataclass
+class Writer:
+    """The app, as learning sees it."""
+
+    model_in_use: str = "mine"
+    training_running: bool = False
+    became: str | None = "0002"
+    reloaded: list[str] = field(default_factory=list)
+    jobs: list[TrainingJob] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    async def reload_model(self, name: str) -> None:
+        self.reloaded.append(name)
+
+    async def train(self, job: TrainingJob) -> str | None:
+        self.jobs.append(job)
+        return self.became
+
+    def pause_training(self) -> None:
+        self.told.append("pause")
+
+    def go_on_training(self) -> None:
+        self.told.append("go on")
+
+
+class Quiet(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def notify(self, message: str, **_: Any) -> None:
+        self.said.append(message)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Desk:
+    writer: Writer
+    clock: Clock
+    librarian: FakeLibrarian
+    app: Quiet
+    learning: LearningWhileWriting
+
+
+@pytest.fixture
+def desk() -> Desk:
+    writer, clock, librarian, app = Writer(), Clock(), FakeLibrarian(), Quiet()
+    learning = LearningWhileWriting(app, writer, clock)
+    learning.make_librarian = lambda: librarian
+    return Desk(writer, clock, librarian, app, learning)
+
+
+async def test_nothing_is_learnt_unless_it_was_asked_for(desk: Desk, notes: Path) -> None:
+    await desk.learning.saved(notes)
+    note_saved("mine", str(notes), 10 * ENOUGH)
+    desk.clock.now += 10 * IDLE_SECONDS
+    await desk.learning.look()
+    desk.writer.model_in_use = "base"
+    await desk.learning.saved(notes)
+    await desk.learning.look()
+    assert not desk.librarian.learnt and not desk.writer.jobs
+
+
+async def test_what_is_saved_is_remembered_at_once(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    await desk.learning.saved(notes)
+    assert desk.librarian.learnt == [("mine", notes)]
+    assert desk.writer.reloaded == ["mine"]
+
+
+async def test_what_cannot_be_learnt_is_said_once(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    desk.librarian.fault = "notes.md cannot be used: it is binary"
+    await desk.learning.saved(notes)
+    await desk.learning.saved(notes)
+    assert desk.app.said == ["not learnt: notes.md cannot be used: it is binary"]
+    assert not desk.writer.reloaded
+
+
+async def test_the_weights_learn_when_there_is_enough_and_nobody_types(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    new = notes.with_name("new.md")
+    new.write_text("New words. " * 100)
+    note_saved("mine", str(new), ENOUGH)
+    await desk.learning.look()
+    assert not desk.writer.jobs  # somebody has just typed
+    desk.clock.now += IDLE_SECONDS
+    desk.writer.training_running = True
+    await desk.learning.look()
+    assert not desk.writer.jobs  # a training that the person began goes before
+    desk.writer.training_running = False
+    await desk.learning.look()
+    (job,) = desk.writer.jobs
+    assert (job.name, job.parent, job.paths) == ("mine", "mine", (str(notes), str(new)))
+    assert not learning_of(Library().find("mine")).waiting
+    await desk.learning.look()
+    assert len(desk.writer.jobs) == 1
+
+
+async def test_a_training_that_came_to_nothing_is_tried_again_only_later(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    desk.writer.became = None
+    desk.clock.now += IDLE_SECONDS
+    await desk.learning.look()
+    await desk.learning.look()
+    assert len(desk.writer.jobs) == 1
+    assert learning_of(Library().find("mine")).waiting
+    desk.clock.now += IDLE_SECONDS
+    await desk.learning.look()
+    assert len(desk.writer.jobs) == 2
+
+
+async def test_it_stands_still_while_somebody_types(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    desk.clock.now += IDLE_SECONDS
+    told = desk.writer.told
+
+    async def train(job: TrainingJob) -> str | None:
+        desk.learning.typed()
+        desk.learning.typed()
+        await desk.learning.look()
+        assert told == ["pause"]
+        desk.clock.now += BREATH_SECONDS
+        await desk.learning.look()
+        return None
+
+    desk.writer.train = train  # type: ignore[method-assign]
+    await desk.learning.look()
+    assert told == ["pause", "go on"]
+    desk.learning.typed()
+    assert told == ["pause", "go on"]
+
+
+def test_without_any_file_left_there_is_no_training(notes: Path) -> None:
+    notes.unlink()
+    with pytest.raises(UserError):
+        learning_job(Library().find("mine"), ("/gone too.md",))
+
+
+async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) -> None:
+    turn("mine", on=True)
+    librarian = FakeLibrarian()
+    draft = tmp_path / "draft.md"
+    async with seat(draft) as at:
+        at.app.models.learning.make_librarian = lambda: librarian
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        await at.press("h", "i", "ctrl+s")
+        await at.until(lambda: librarian.learnt)
+    assert librarian.learnt == [("mine", draft)]
