@@ -171,14 +171,14 @@ class WritingScreen(Screen[None]):
         keeper = self.keeper
         mark = " ●" if keeper.unsaved else ""
         folder = "" if keeper.path is None else one_line(short_folder(keeper.path))
-        self.title_line.update(
-            Content.assemble(
-                (folder, "$foreground 40%"),
-                (keeper.name, "bold $foreground 80%" if keeper.path else "italic $foreground 60%"),
-                (mark, "$text-warning"),
-                (f"   {self.drafts.place}", "$foreground 40%"),
-            )
+        title = Content.assemble(
+            (folder, "$foreground 40%"),
+            (keeper.name, "bold $foreground 80%" if keeper.path else "italic $foreground 60%"),
+            (mark, "$text-warning"),
+            (f"   {self.drafts.place}", "$foreground 40%"),
         )
+        if title != self.title_line.content:
+            self.title_line.update(title, layout=False)  # its height is fixed: nothing else has to move
         self.status.change(
             unsaved=keeper.unsaved,
             named=keeper.fingerprint is not None,

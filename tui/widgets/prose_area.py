@@ -15,6 +15,7 @@ from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._history import EditHistory
 from textual.geometry import Offset, Region, Size
+from textual.widget import Widget
 from textual.widgets import TextArea
 
 from core.markdown import Span
@@ -240,7 +241,7 @@ class ProseArea(TextArea):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows of the screen, wrapped at the width that they are painted with: the news of it may come later."""
         self._wrap_as_painted()
-        return super().render_lines(crop)
+        return Widget.render_lines(self, crop)  # TextArea's own takes all colours from the style sheet each time
 
     def _wrap_as_painted(self) -> None:
         if self.wrapped_document.width != self.wrap_width:
@@ -286,6 +287,8 @@ class ProseArea(TextArea):
     def style_of(self, kinds: Sequence[str]) -> Style:
         """The style of a stretch of a row that is all of `kinds`, the later ones above the earlier."""
         style = self.rich_style
+        if not kinds:
+            self._theme.apply_css(self)  # once: the painter keeps the styles until they change
         for kind in kinds:
             if kind == "selection":
                 own = self._theme.selection_style
