@@ -191,7 +191,7 @@ def test_export_says_what_is_in_the_file(mine: str, tmp_path: Path, capsys: Capt
     assert "is there already" in capsys.readouterr().err
     assert main(["models", "export", mine, str(tmp_path / "again"), "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["bytes"] == file.stat().st_size
-    assert main(["models", "import", str(file)]) == FAILED  # a card alone is no model
+    assert main(["models", "import", str(file), "--name", "gift"]) == FAILED  # a card alone is no model
     assert "lacks tokenizer.json" in capsys.readouterr().err
     assert main(["models", "import", str(tmp_path / "missing")]) == FAILED
 
