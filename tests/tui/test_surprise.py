@@ -44,7 +44,7 @@ async def test_words_are_shaded_by_their_surprise() -> None:
         assert strong.bgcolor != weak.bgcolor
         title = at.painted()[0]
         assert all(f"{least:.0f}+" in title for least in LEVELS)
-        assert "mean 9.7 bits a word" in title
+        assert "mean 9.0 bits a word" in title
 
 
 async def test_styles_tell_the_shades_apart_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
