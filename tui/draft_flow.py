@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -236,13 +236,13 @@ def panel_hints(keymap: Mapping[str, str], *, tree: bool) -> list[KeyHint]:
         else (("↑↓", "next"), ("←→", "change"), ("⏎", "choose"))
     )
     return [
+        KeyHint("Esc", "draft", ""),
         *(KeyHint(key, label, "") for key, label in moves),
         KeyHint("^PgDn", "tab", "app.next_tab"),
         *(
             KeyHint(written(keys_of(name, keymap)[0]), label, f"app.run_named({name!r})")
             for name, label in (("help", "help"), ("panel", "close"))
         ),
-        KeyHint("Esc", "draft", ""),
     ]
 
 
