@@ -49,7 +49,7 @@ def settled(job: TrainingJob, tokens: int) -> TrainingJob:
 
 
 def _from_nothing(level: str, tokens: int) -> Recipe:
-    window = 64 if level == "char" or tokens > LARGE[level] else 32
+    window = 64 if tokens > LARGE[level] else 32
     streams = 8 if tokens < 100_000 else 16 if tokens < 4_000_000 else 32
     if tokens > LARGE[level]:
         return Recipe(512, 0.1, streams, window, 2e-3)
