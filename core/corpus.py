@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import UserError
-from core.reading.found import Corpus, LeftOut, Source, TextDocument
+from core.reading.found import Corpus, LeftOut, Source, TextDocument, Texts
 from core.reading.ignore import Excluded
 from core.reading.reader import Progress, Reader
 from core.settings import load_settings
 from core.text import one_line
 
-__all__ = ["Corpus", "LeftOut", "Progress", "Source", "TextDocument", "read_paths", "split_held_out"]
+__all__ = ["Corpus", "LeftOut", "Progress", "Source", "TextDocument", "Texts", "read_paths", "split_held_out"]
 
 MIN_CHARACTERS: Final = 2_000
 """Fewer characters than this are not worth training on."""

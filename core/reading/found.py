@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, overload
 
 from core.reading.spool import Piece, Spool
 
@@ -45,6 +45,30 @@ class TextDocument:
     def __repr__(self) -> str:
         part = f", part {self.part}" if self.part is not None else ""
         return f"TextDocument({str(self.path)!r}{part}, {self.characters} characters)"
+
+
+class Texts(Sequence[str]):
+    """The texts of documents, each made anew when it is asked for, so that one at a time is in memory."""
+
+    def __init__(self, documents: Sequence[TextDocument], change: Callable[[str], str] | None = None) -> None:
+        """Take documents, and what is done to each text."""
+        self._documents = documents
+        self._change = change
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self._text(document) for document in self._documents[index]]
+        return self._text(self._documents[index])
+
+    def _text(self, document: TextDocument) -> str:
+        return self._change(document.text) if self._change is not None else document.text
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ MEMORY: Final = "384m"
 """Heap of the process; above it pandoc ends, and the document is left out."""
 REPLACED_AFTER: Final = 16 << 20
 """Bytes that one process reads."""
-SECONDS: Final = 20.0
-SECONDS_A_MEGABYTE: Final = 40.0
+SECONDS: Final = 15.0
+"""For a small document, and for each megabyte more: ten times what it takes on a machine that has time."""
+SECONDS_A_MEGABYTE: Final = 20.0
 MISSING: Final = "pandoc is not installed, which reads it: install pypandoc_binary"
 
 _DROPPED: Final = re.compile(

@@ -6,7 +6,7 @@ import pytest
 
 from core.reading import duplicates, spool
 from core.reading.duplicates import Duplicates
-from core.reading.found import TextDocument
+from core.reading.found import TextDocument, Texts
 from core.reading.spool import Spool
 from tests.core.reading.tools import PROSE, essay, read, reasons, texts, write
 
@@ -111,3 +111,10 @@ def test_more_text_than_memory_should_hold_is_on_disk(monkeypatch: pytest.Monkey
     assert [document.text for document in documents] == [f"{number} é " * number for number in range(50)]
     assert kept._file is not None
     assert "part 3" in repr(documents[3])
+
+
+def test_texts_are_made_when_they_are_asked_for() -> None:
+    documents = [TextDocument(Path("a"), f"text {number}", number) for number in range(4)]
+    made = Texts(documents, str.upper)
+    assert (len(made), made[1], made[::2]) == (4, "TEXT 1", ["TEXT 0", "TEXT 2"])
+    assert list(Texts(documents)) == [f"text {number}" for number in range(4)]
