@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.generating import WordLimit, generate
+from core.generating import TOKENS_A_WORD, WordLimit, generate
 from core.predictor import Predictor
 from core.session import context_of
 from models.checkpoint import Checkpoint
@@ -16,7 +16,7 @@ from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import train_tokenizer
 
 
-def predictor(level: str = "subword") -> Predictor:
+def predictor(level: str = "subword", *, spells_on: bool = False) -> Predictor:
     torch.manual_seed(1)
     text = "the light falls on the harbour and the harbour is full of light. " * 20
     tokenizer = train_tokenizer([text], level, 300)  # pyright: ignore[reportArgumentType]
@@ -30,6 +30,9 @@ def predictor(level: str = "subword") -> Predictor:
         bias[ord(" ") + 1] = 1
         bias[ord("a") + 1 : ord("z") + 2] = 0
         bias[257:] = 1
+        if spells_on:  # one word without an end
+            bias.fill_(-1e9)
+            bias[ord("a") + 1 : ord("z") + 2] = 0
     return Predictor(Checkpoint(model, tokenizer, {}, Path()))
 
 
@@ -106,3 +109,10 @@ def test_the_limit_lets_whole_words_through(pieces: list[str], words: int, insid
     assert began <= words
     if not limit.reached:
         assert passed == whole
+
+
+@pytest.mark.parametrize("temperature", [0.0, 10.0])
+def test_a_model_that_ends_no_word_is_stopped(temperature: float) -> None:
+    model = predictor("char", spells_on=True)
+    pieces = list(generate(model, "the", temperature=temperature, words=3))
+    assert len(pieces) == TOKENS_A_WORD * 4
