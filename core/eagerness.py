@@ -1,4 +1,4 @@
-"""How sure the model must be before a ghost shows, in words that a person chooses from.
+"""How readily a ghost shows, in words that a person chooses from.
 
 Needs no screen and no torch. On the wire eagerness is a threshold on the ghost's probability, 0 to 1: the
 more eager, the lower.

@@ -151,7 +151,7 @@ _TABS: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
             ("←  →", "on a slider: less, more; with ⇧ a lot"),
             ("Home  End", "the least, the most"),
             ("0 … 9  ⏎", "type a number and take it; Esc drops it"),
-            ("Eagerness", "how likely a ghost must be at the least:"),
+            ("Eagerness", "a ghost shows when it is at least so likely:"),
             ("", ", ".join(f"{name} {least:.0%}" for name, least in THRESHOLDS.items())),
         ),
     ),
