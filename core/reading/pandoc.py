@@ -29,7 +29,7 @@ REPLACED_AFTER: Final = 16 << 20
 SECONDS: Final = 15.0
 """For a small document, and for each megabyte more: ten times what it takes on a machine that has time."""
 SECONDS_A_MEGABYTE: Final = 20.0
-MISSING: Final = "pandoc is not installed, which reads it: install pypandoc_binary"
+MISSING: Final = "pandoc is not there to read it: pip install pypandoc_binary"
 
 _DROPPED: Final = re.compile(
     rb"<(script|style|svg|nav|footer|aside|template|noscript|iframe|object|select|button|textarea|math)\b",

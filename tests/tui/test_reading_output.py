@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.events import CorpusRead
+from core.reading import pandoc
 from tui.cli import main
+from tui.command_line import doctor
 from tui.command_line.reading import details
 
 PROSE = "The light falls on the harbour, and nobody saw it."
@@ -112,3 +114,11 @@ def test_models_that_have_learnt_from_what_is_excluded_are_named(tmp_path: Path,
     assert run("models", "exclude", tmp_path / "t") == 0
     told = capsys.readouterr()
     assert f"mine has learnt from {diary}: foretype models forget takes it out" in told.err
+
+
+def test_the_doctor_says_what_is_left_out_without_pandoc(monkeypatch: pytest.MonkeyPatch) -> None:
+    (there,) = doctor._documents()
+    monkeypatch.setattr(pandoc, "program", lambda: None)
+    (missing,) = doctor._documents()
+    assert there.ok and missing.ok  # the rest works
+    assert "pip install pypandoc_binary" in missing.found

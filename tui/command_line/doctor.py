@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
     findings: list[Finding] = []
     with waiting("looking"):
-        for look in (_python, _packages, _torch, _models, _speed, _folders, _terminal):
+        for look in (_python, _packages, _documents, _torch, _models, _speed, _folders, _terminal):
             said = {finding.found for finding in findings if not finding.ok}
             findings.extend(finding for finding in _safely(look) if finding.ok or finding.found not in said)
     well = all(finding.ok for finding in findings)
@@ -98,14 +98,21 @@ def _packages() -> list[Finding]:
         return [Finding("foretype", "not installed as a package: run it with `make run` or pipx", ok=False)]
     findings = [Finding("foretype", version("foretype"))]
     for requirement in asked:
-        if "extra ==" in requirement:
-            continue
+        if "extra ==" in requirement or requirement.startswith("pypandoc"):
+            continue  # pandoc may be there without its package: _documents tells
         name = re.split(r"[ ;<>=!~\[]", requirement)[0]
         try:
             version(name)
         except PackageNotFoundError:
             findings.append(Finding(name, f"not there; pip install '{requirement}'", ok=False))
     return findings
+
+
+def _documents() -> list[Finding]:
+    """Look for what reads documents; without it plain text, Markdown, notebooks, PDF and mail are read all the same."""
+    from core.reading.pandoc import MISSING, program
+
+    return [Finding("documents", program() or f"DOCX, ODT, HTML and others are left out: {MISSING}")]
 
 
 def _torch() -> list[Finding]:

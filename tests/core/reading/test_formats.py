@@ -333,7 +333,7 @@ def test_without_pandoc_the_rest_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     corpus = read(tmp_path)
     assert texts(corpus) == [PROSE]
     assert reasons(corpus) == {"b.html": pandoc.MISSING, "c.docx": pandoc.MISSING}
-    assert "install pypandoc_binary" in fault(tmp_path / "b.html")
+    assert "pip install pypandoc_binary" in fault(tmp_path / "b.html")
 
 
 def test_a_helper_that_ends_is_started_again() -> None:
