@@ -192,12 +192,16 @@ class Bench:
         tokens = np.asarray(self.base.tokenizer.encode(self.stepping.fold(text)), np.int64)
         phrases = personal.phrases
         states = phrases.walk(phrases.initial(), tokens)
-        model = np.full((BATCH, self.base.tokenizer.size), 1 / self.base.tokenizer.size, np.float32)
+
+        def forecast(at: npt.NDArray[np.int64]) -> object:
+            evidence = phrases.evidence(states[at])
+            return recall(evidence, np.full(len(evidence.rows), 1e-4, np.float32))
+
         chosen = np.random.default_rng(0).integers(0, len(tokens) - 1, (400, BATCH))
         works = {
             "advance (the look-up)": lambda at: phrases.advance(states[at], tokens[at + 1]),
             "what followed": lambda at: phrases.evidence(states[at]),
-            "and the forecast of it": lambda at: recall(phrases.evidence(states[at]), model),
+            "and the forecast of it": forecast,
         }
         rows: list[list[str]] = []
         for what, work in works.items():

@@ -24,10 +24,10 @@ from models.draft import DraftMemory, each_more, no_tokens, one_more
 from models.gate import Floats, Mixture, gate_features
 from models.memory import Nodes
 from models.personal import Personal
-from models.recall import Ints, recall
+from models.recall import Evidence, Ints, Recollection, recall
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Stepper, make_stepper
-from models.tilt import tilt, tilted
+from models.tilt import Tilt, tilt
 from models.tokenizers import Tokenizer
 
 
@@ -248,13 +248,17 @@ class Predictor:
         if self.blend is None or (self._phrases is None and draft is None):
             return None
         factors = self._factors(draft)
-        tipped = tilted(model, factors) if factors is not None else None
-        beside = model if tipped is None else tipped
-        own = recall(self._phrases.evidence(self._own(states)), beside) if self._phrases else None
+        tilted = Tilt.of(model, factors) if factors is not None else None
+
+        def beside(evidence: Evidence) -> Recollection:
+            rows, tokens = evidence.rows, evidence.tokens
+            return recall(evidence, model[rows, tokens] if tilted is None else tilted.at(rows, tokens))
+
+        own = beside(self._phrases.evidence(self._own(states))) if self._phrases else None
         if draft is None:
-            return Opinions(tipped, own, None, None, 0)
-        found = draft.evidence(np.stack([state.recent for state in states]))
-        return Opinions(tipped, own, recall(found, beside), draft.shares, draft.size)
+            return Opinions(tilted, own, None, None, 0)
+        found = beside(draft.evidence(np.stack([state.recent for state in states])))
+        return Opinions(tilted, own, found, draft.shares, draft.size)
 
     def _factors(self, draft: DraftMemory | None) -> Floats | None:
         """Return how the model is tilted to the person's words; None where no corpus tells what is common."""

@@ -23,6 +23,7 @@ from torch.nn import functional
 from models.errors import ModelError
 from models.folder import read_json
 from models.recall import FEATURES, Ints, Recollection
+from models.tilt import Tilt
 
 Floats = npt.NDArray[np.float32]
 
@@ -115,10 +116,10 @@ class Blend:
 class Opinions:
     """What is known beside the model, for some branches."""
 
-    tilted: Floats | None
-    """The model's probabilities tilted to the person's words, (branches, vocabulary); None where they are its own."""
+    tilt: Tilt | None
+    """The model tilted to the person's words; None where nothing tells which are common."""
     own: Recollection | None
-    """What the person's phrases recall, beside `tilted`; None without such a memory."""
+    """What the person's phrases recall, beside the tilted model; None without such a memory."""
     draft: Recollection | None
     """What the draft's phrases recall; None without such a memory."""
     words: Floats | None
@@ -138,27 +139,27 @@ class Opinions:
             kept += shares[:, expert] * (recollection.left if recollection is not None else 1.0)
         if self.words is None:
             kept += shares[:, WORDS]
-        if self.tilted is None:
+        if self.tilt is None:
             joined = model * (kept + shares[:, MODEL])[:, None].astype(np.float32)
         else:
-            joined = self.tilted * kept[:, None].astype(np.float32)
-            joined += model * shares[:, MODEL, None]
+            joined = self.tilt.join(shares[:, MODEL], kept.astype(np.float32))
+        if self.words is not None:
+            joined += np.multiply.outer(shares[:, WORDS], self.words)
         for expert, recollection in self._recollections():
             if recollection is not None:
                 rows, values = recollection.rows, recollection.values
                 np.add.at(
                     joined, (rows, recollection.tokens), (values * shares[rows, expert]).astype(np.float32)
                 )
-        if self.words is not None:
-            joined += shares[:, WORDS, None] * self.words
         return joined
 
     def experts(self, model: Floats, wanted: Ints) -> Floats:
         """Return each expert's probability of one token a branch, (branches, EXPERTS)."""
         here = np.arange(len(wanted))
-        tilted = model if self.tilted is None else self.tilted
-        said = np.repeat(tilted[here, wanted][:, None], EXPERTS, 1)
-        said[:, MODEL] = model[here, wanted]
+        plain = model[here, wanted]
+        tilted = plain if self.tilt is None else self.tilt.at(here, wanted)
+        said = np.repeat(tilted[:, None], EXPERTS, 1)
+        said[:, MODEL] = plain
         for expert, recollection in self._recollections():
             if recollection is not None:
                 right = recollection.tokens == wanted[recollection.rows]

@@ -141,31 +141,32 @@ class Phrases:
 
     def evidence(self, states: Ints) -> Evidence:
         """Return what followed each context, by branch and order; states as (branches, ORDERS)."""
-        rows, orders = np.nonzero(states >= 0)
+        rows, orders = np.nonzero(states != NOTHING)
         nodes = states[rows, orders]
-        totals = np.zeros(states.shape)
-        longer = nodes >= self.vocabulary
-        totals[rows, orders] = np.where(
-            longer,
-            self._counts[np.where(longer, nodes - self.vocabulary, 0)] if len(self._counts) else 0,
-            self._seen[np.where(longer, 0, nodes)],
-        )
-        edges = self._keys.searchsorted(np.concatenate((nodes, nodes + 1)) << TOKEN_BITS)
+        once = nodes < NOTHING
+        following = self.tokens[np.where(once, -1 - nodes, 0)].astype(np.int64)
+        inner = np.where(once, 0, nodes)
+        edges = self._keys.searchsorted(np.concatenate((inner, inner + 1)) << TOKEN_BITS)
         starts, ends = edges[: len(nodes)], edges[len(nodes) :]
-        lengths = ends - starts
-        at = np.arange(int(lengths.sum())) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-        once_rows, once_orders = np.nonzero(states < NOTHING)
-        following = self.tokens[-1 - states[once_rows, once_orders]].astype(np.int64)
-        ends_not = following != BOUNDARY
-        once_rows, once_orders, following = once_rows[ends_not], once_orders[ends_not], following[ends_not]
-        totals[once_rows, once_orders] = 1
-        return Evidence(
-            np.concatenate((np.repeat(rows, lengths), once_rows)),
-            np.concatenate((np.repeat(orders, lengths), once_orders)),
-            np.concatenate((self._keys[at] & MASK, following)),
-            np.concatenate((self._counts[at], np.ones(len(following)))),
-            totals,
-        )
+        lengths = np.where(once, following != BOUNDARY, ends - starts)
+        totals = np.zeros(states.shape)
+        totals[rows, orders] = np.where(once, lengths, self._occurrences(inner))
+        which = np.repeat(np.arange(len(nodes)), lengths)
+        at = np.arange(len(which)) + np.where(once, 0, starts)[which]
+        at -= (np.cumsum(lengths) - lengths)[which]
+        tokens, counts = following[which], np.ones(len(which))
+        known = ~once[which]
+        if len(self._keys):
+            tokens[known] = self._keys[at[known]] & MASK
+            counts[known] = self._counts[at[known]]
+        return Evidence(rows[which], orders[which], tokens, counts, totals)
+
+    def _occurrences(self, nodes: Ints) -> Ints:
+        """Return how often nodes occur."""
+        longer = nodes >= self.vocabulary
+        often = self._seen[np.where(longer, 0, nodes)].astype(np.int64)
+        often[longer] = self._counts[nodes[longer] - self.vocabulary]
+        return often
 
     def find(self, tokens: Ints) -> Ints:
         """Return where the last token of each occurrence of some tokens stands, in ascending order.

@@ -56,51 +56,49 @@ class Recollection:
     """What can be seen of it before the next token is known, (branches, FEATURES)."""
 
 
-def recall(evidence: Evidence, beside: Floats) -> Recollection:
+def recall(evidence: Evidence, said: Floats) -> Recollection:
     """Make a forecast of evidence.
 
     Args:
-        evidence: the counts.
-        beside: probabilities of the one who predicts beside the memory, (branches, vocabulary).
+        evidence: the counts, branch after branch.
+        said: how likely each of its tokens is to the one who predicts beside the memory.
     """
-    rows, orders, tokens = evidence.rows, evidence.orders, evidence.tokens
+    rows, orders = evidence.rows, evidence.orders
     totals = evidence.totals
     branches, columns = totals.shape
     cells = rows * columns + orders
     spent = evidence.counts - DISCOUNT
     given = np.bincount(cells, spent, branches * columns).reshape(branches, columns)
     shares = 1 / np.maximum(totals, 1)
-    left = np.asarray(np.clip(1 - given * shares, 0, 1), np.float64)
-    longer = np.asarray(
-        np.cumprod(left[:, ::-1], 1)[:, ::-1], np.float64
-    )  # what an order and those above it leave
+    left = np.minimum(np.maximum(1 - given * shares, 0), 1)
+    longer = np.multiply.accumulate(left[:, ::-1], 1)[:, ::-1]  # what an order and those above it leave
     weights = shares.copy()
     weights[:, :-1] *= longer[:, 1:]
     values = spent * weights.ravel()[cells]
-    features = _features(cells, values, tokens, rows, left, totals, beside)
-    return Recollection(rows, tokens, values, longer[:, 0], features)
+    features = _features(rows, values, said, left, totals)
+    return Recollection(rows, evidence.tokens, values, longer[:, 0], features)
 
 
-def _features(
-    cells: Ints, values: Doubles, tokens: Ints, rows: Ints, left: Doubles, totals: Doubles, beside: Floats
-) -> Floats:
+def _features(rows: Ints, values: Doubles, said: Floats, left: Doubles, totals: Doubles) -> Floats:
+    """Return what a gate sees: all of it but the length of the longest context that is known is a logarithm."""
     branches, columns = left.shape
-    features = np.zeros((branches, FEATURES), np.float32)
-    features[:, :columns] = np.log(left + 1e-3)
-    known = left < 1
-    longest = np.where(known.any(1), columns - 1 - known[:, ::-1].argmax(1), 0)
-    here: Ints = np.arange(branches, dtype=np.int64)
-    top = np.zeros(branches)
-    np.maximum.at(top, rows, values)
-    said = beside[rows, tokens]
-    agreed = np.bincount(rows, values * said, branches)
-    trusted = np.zeros(branches)
-    first = values >= top[rows]
-    trusted[rows[first]] = said[first]
-    features[:, columns] = np.where(known.any(1), longest + 1, 0)
-    features[:, columns + 1] = np.log1p(totals[here, longest])
-    features[:, columns + 2] = np.log(top + 1e-4)
-    features[:, columns + 3] = np.log(agreed + 1e-7)
-    features[:, columns + 4] = np.log(trusted + 1e-7)
-    features[:, columns + 5] = np.log1p(np.bincount(cells // columns, minlength=branches))
-    return features
+    features = np.empty((branches, FEATURES))
+    features[:, :columns] = left + 1e-3
+    features[:, columns:] = 1, 1, 1e-4, 1e-7, 1e-7, 1
+    numbers = np.bincount(rows, minlength=branches)
+    features[:, columns + 3] += np.bincount(rows, values * said, branches)
+    features[:, columns + 5] += numbers
+    longest = np.zeros(branches)
+    start = 0
+    for row, number in enumerate(numbers.tolist()):
+        if number:
+            best = start + int(values[start : start + number].argmax())
+            order = int((left[row] < 1).nonzero()[0][-1])
+            longest[row] = order + 1
+            features[row, columns + 1] += totals[row, order]
+            features[row, columns + 2] += values[best]
+            features[row, columns + 4] += said[best]
+            start += number
+    features = np.log(features)
+    features[:, columns] = longest
+    return features.astype(np.float32)

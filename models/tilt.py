@@ -7,12 +7,13 @@ Each probability is multiplied by a power of how much more often the token is in
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from models.recall import Floats
+from models.recall import Floats, Ints
 
 Counts = npt.NDArray[np.integer[Any]]
 
@@ -35,8 +36,33 @@ def tilt(corpus: Floats, texts: Iterable[Counts]) -> Floats:
     return np.exp(POWER * logs).astype(np.float32)
 
 
-def tilted(model: Floats, factors: Floats) -> Floats:
-    """Return probabilities, (branches, vocabulary), each multiplied by its token's factor, adding up to 1 again."""
-    # Sums by einsum, not by BLAS: a branch gets the same, bit for bit, alone and beside others.
-    sums = np.einsum("bv,v->b", model, factors)
-    return np.asarray(model * (factors / sums[:, None]), np.float32)
+@dataclass(frozen=True)
+class Tilt:
+    """A model's probabilities, (branches, vocabulary), each multiplied by its token's factor and adding up to 1 again.
+
+    The vocabulary is gone through only where all of it is wanted.
+    """
+
+    model: Floats
+    """The probabilities before."""
+    factors: Floats
+    """By what each is multiplied, (vocabulary,)."""
+    sums: Floats
+    """What the products add up to, (branches,)."""
+
+    @classmethod
+    def of(cls, model: Floats, factors: Floats) -> Tilt:
+        """Tilt probabilities."""
+        # Sums by einsum, not by BLAS: a branch gets the same, bit for bit, alone and beside others.
+        return cls(model, factors, np.einsum("bv,v->b", model, factors))
+
+    def at(self, rows: Ints, tokens: Ints) -> Floats:
+        """Return some of the probabilities."""
+        return self.model[rows, tokens] * self.factors[tokens] / self.sums[rows]
+
+    def join(self, model: Floats, tilted: Floats) -> Floats:
+        """Return a mixture of the probabilities as they were and tilted; the shares of both by branch."""
+        joined = np.multiply.outer(tilted / self.sums, self.factors)
+        joined += model[:, None]
+        joined *= self.model
+        return joined

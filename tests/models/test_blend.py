@@ -22,8 +22,8 @@ from models.blend import (
 from models.draft import DraftMemory, each_more, no_tokens
 from models.errors import ModelError
 from models.phrases import build_phrases, join
-from models.recall import recall
-from models.tilt import tilt, tilted
+from models.recall import Evidence, Recollection, recall
+from models.tilt import Tilt, tilt
 
 VOCABULARY = 10
 
@@ -82,9 +82,13 @@ def test_what_is_joined_is_always_a_distribution(
     model = np.full((len(text), VOCABULARY), 1 / VOCABULARY, np.float32)
     if certain:
         model = np.eye(VOCABULARY, dtype=np.float32)[np.array(text)]
-    tipped = tilted(model, tilt(np.full(VOCABULARY, 0.1, np.float32), [phrases.seen, draft.words]))
-    own = recall(phrases.evidence(phrases.walk(phrases.initial(), np.array(text))), tipped)
-    recalled = recall(draft.evidence(each_more(no_tokens(), np.array(text))), tipped)
+    tipped = Tilt.of(model, tilt(np.full(VOCABULARY, 0.1, np.float32), [phrases.seen, draft.words]))
+
+    def beside(evidence: Evidence) -> Recollection:
+        return recall(evidence, tipped.at(evidence.rows, evidence.tokens))
+
+    own = beside(phrases.evidence(phrases.walk(phrases.initial(), np.array(text))))
+    recalled = beside(draft.evidence(each_more(no_tokens(), np.array(text))))
     opinions = Opinions(tipped, own, recalled, draft.shares, draft.size)
     blend = random_blend(seed, scale)
     shares = blend.shares(opinions.features(model))

@@ -85,7 +85,7 @@ def test_the_version_tells_of_every_change() -> None:
 
 def test_an_empty_memory_recalls_nothing() -> None:
     memory = DraftMemory(VOCABULARY)
-    found = recall(memory.evidence(no_tokens()[None]), np.full((1, VOCABULARY), 1 / VOCABULARY, np.float32))
+    found = recall(memory.evidence(no_tokens()[None]), np.zeros(0, np.float32))
     assert found.left.tolist() == [1]
     assert not len(found.rows)
     assert np.isfinite(found.features).all()

@@ -64,8 +64,8 @@ def test_a_walk_is_its_steps_and_a_branch_is_the_same_beside_others(
 def test_a_forecast_adds_up_to_what_it_does_not_leave(documents: list[list[int]], text: list[int]) -> None:
     phrases = phrases_of(documents)
     states = phrases.walk(phrases.initial(), np.array(text))
-    beside = np.full((len(text), VOCABULARY), 1 / VOCABULARY, np.float32)
-    found = recall(phrases.evidence(states), beside)
+    evidence = phrases.evidence(states)
+    found = recall(evidence, np.full(len(evidence.rows), 0.1, np.float32))
     given_away = np.bincount(found.rows, found.values, len(text))
     assert np.allclose(given_away + found.left, 1)
     assert (found.values > 0).all()
