@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import SystemCommand
@@ -12,7 +12,6 @@ from textual.screen import ModalScreen, Screen
 from core import explored
 from core.errors import UserError
 from core.explored import Explored
-from core.protocol import LoadedModel
 from core.surprises import Surprises
 from tui.exploring_keys import MOVES, SCREENS
 from tui.growing import BranchingEngine, Sampling
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 class LookingEngine(BranchingEngine, SurpriseEngine, ComparedEngine, Protocol):
     """What is needed of the engine's client."""
-
-    loaded: LoadedModel | None
 
 
 def other_models(name: str) -> list[str]:
@@ -77,7 +74,12 @@ class Exploring:
         if self._app.engine is None or isinstance(shown, ModalScreen):
             return
         work = {"explorer": self._explore, "surprise": self._surprise, "models": self._compare}[what]
-        self._app.run_worker(work(self._app.engine), group="looking", description=what)
+        # After the keys that the editor was sent before this one.
+        self._editor.call_later(self._begin, work, self._app.engine)
+
+    def _begin(self, work: Callable[[LookingEngine], Awaitable[None]], engine: LookingEngine) -> None:
+        if not isinstance(self._app.screen, ModalScreen):
+            self._app.run_worker(work(engine), group="looking", description="exploring")
 
     def engine_changed(self) -> None:
         """Tell the screen that is open."""
@@ -100,7 +102,6 @@ class Exploring:
             editor.document.lines,
             editor.cursor_location,
             trees,
-            model=engine.loaded["name"] if engine.loaded else app.settings.model,
             sampling=self._sampling or Sampling(app.settings.temperature),
             hints=hints_of("Explorer", self._keymap),
             help=help_of("Explorer", self._keymap),

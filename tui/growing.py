@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.branching import Node, add, steps_of
 from core.client import EngineState
-from core.protocol import Branches, Distribution, NextWord, Position
+from core.protocol import Branches, Distribution, LoadedModel, NextWord, Position
 from tui.widgets.suggest_view import temperature_text
 from tui.widgets.word_bars import DIGITS
 
@@ -24,6 +24,7 @@ class BranchingEngine(Protocol):
     """What is needed of the engine's client."""
 
     state: EngineState
+    loaded: LoadedModel | None
 
     async def branches(
         self,
@@ -97,6 +98,11 @@ class Growing:
     def state(self) -> EngineState:
         """The engine's."""
         return self._engine.state
+
+    @property
+    def model(self) -> str:
+        """The name of the model that is asked."""
+        return self._engine.loaded["name"] if self._engine.loaded else ""
 
     def draw_anew(self) -> None:
         """Let what is sampled from here on differ from what was."""

@@ -59,7 +59,6 @@ class Explorer(LookingScreen[Adopted | None]):
         cursor: Position,
         trees: list[Explored],
         *,
-        model: str,
         sampling: Sampling,
         hints: Sequence[KeyHint],
         help: Help,
@@ -68,7 +67,6 @@ class Explorer(LookingScreen[Adopted | None]):
         self._lines, self._cursor = lines, cursor
         self._growing = Growing(engine, draft, cursor, sampling)
         self.branchess = trees
-        self._model = model
         self.branches = BranchTree(id="branches")
         self.bars = WordBars(id="word-bars")
         self._facts = Static("", id="facts", markup=False)
@@ -348,7 +346,7 @@ class Explorer(LookingScreen[Adopted | None]):
         busy = "… " if self.busy else ""
         where = "from this sentence" if self.from_sentence else "from the cursor"
         self.title_line.show(
-            f"Explore {where}", f"{busy}{state_text}{one_line(self._model)} · {self.sampling}"
+            f"Explore {where}", f"{busy}{state_text}{one_line(self._growing.model)} · {self.sampling}"
         )
 
     def _show_words(self) -> None:

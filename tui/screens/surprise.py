@@ -236,7 +236,8 @@ class SurpriseScreen(LookingScreen[Position]):
         except ChildError:
             return
         spelt = [item["text"] for item in begins["words"] if item["text"] != word]
-        alike = difflib.get_close_matches(word, spelt, ALIKE, 0.7)
+        near = difflib.get_close_matches(word, spelt, 2 * ALIKE, 0.7)
+        alike = [text for text in spelt if text in near][:ALIKE]  # the likeliest first
         likely = {item["text"]: item["probability"] for item in answer["words"]}
         words = list(dict.fromkeys([*alike, *likely]))[: len(DIGITS)]
         self._expected = words
