@@ -18,15 +18,17 @@ from typing import Final
 
 SHINGLE: Final = 5
 """Words of a shingle."""
-SAMPLE: Final = 64
+SAMPLE: Final = 128
 """Hashes that are kept of a document."""
 LEAST_COMPARED: Final = 12
 """Hashes that two samples must be able to share: fewer say nothing."""
-NEARLY: Final = 0.75
+NEARLY: Final = 0.8
 """Share of a document's shingles in an earlier one from which it is a copy with changes; of two drafts of one text
 whose every eighth sentence was rewritten, nine in ten are shared."""
 LONG_PARAGRAPH: Final = 80
 """Characters from which a paragraph that comes again is a copy."""
+SHORT_PARAGRAPH: Final = 24
+"""Characters below which it is none, however often it comes: people say “Yes, sir.” every day."""
 MOST_SHORT: Final = 10
 """Documents that may have the same shorter one: greetings are typed each time, footers of a thousand files are not."""
 MOST_REMEMBERED: Final = 2_000_000
@@ -105,7 +107,8 @@ class Duplicates:
         kept = [
             paragraph
             for paragraph, key in zip(paragraphs, keys, strict=True)
-            if self._paragraphs.get(key, 0) < (1 if len(paragraph) >= LONG_PARAGRAPH else MOST_SHORT)
+            if len(paragraph) < SHORT_PARAGRAPH
+            or self._paragraphs.get(key, 0) < (1 if len(paragraph) >= LONG_PARAGRAPH else MOST_SHORT)
         ]
         for key in set(keys):
             count = self._paragraphs.get(key, 0)

@@ -57,12 +57,13 @@ def test_an_excerpt_of_what_was_read_is_a_copy(tmp_path: Path) -> None:
 def test_paragraphs_that_many_files_share_count_once(tmp_path: Path) -> None:
     notice = "This letter is meant for whom it is addressed to, and for nobody else; forget it, please."
     for number in range(30):
-        write(tmp_path / f"{number:02}.txt", f"{essay(number)}\n\nKind regards, Anna\n\n{notice}")
+        write(tmp_path / f"{number:02}.txt", f"{essay(number)}\n\nKind regards,\n\nAnna Example, harbour master\n\n{notice}")
     corpus = read(tmp_path)
     together = "\n\n".join(texts(corpus))
     assert together.count(notice) == 1
-    assert together.count("Kind regards, Anna") == duplicates.MOST_SHORT
-    assert corpus.repeated == 29 * len(notice) + 20 * len("Kind regards, Anna")
+    assert together.count("Kind regards,") == 30
+    assert together.count("Anna Example, harbour master") == duplicates.MOST_SHORT
+    assert corpus.repeated == 29 * len(notice) + 20 * len("Anna Example, harbour master")
 
 
 def test_a_refrain_within_a_text_stays(tmp_path: Path) -> None:
