@@ -26,7 +26,7 @@ from core.protocol import Failure, Json, Message, Notification, ProtocolError, R
 SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
 """Methods of which only the newest request of a draft is worked on. Each `suggest` is answered: it names no draft."""
 QUIET_SECONDS = 0.25
-"""With nothing to do for this long, a model is loaded before it is asked for."""
+"""With nothing to do for this long, a model is loaded before it is asked for, and memory given back."""
 PARENT_SECONDS = 0.5
 """How often an engine whose input ended looks whether its parent is still there."""
 
@@ -191,6 +191,7 @@ class Worker:
         while True:
             call = self._inbox.take(0 if self._jobs else quiet)
             if call is not None:
+                quiet = QUIET_SECONDS
                 if call.message.method == "shutdown":
                     self._wire.answer(call, {})
                     return
@@ -359,7 +360,7 @@ def serve(model: str | None, threads: int) -> int:
         watch_parent(wire, parent)
 
     threading.Thread(target=reading, name="reader", daemon=True).start()
-    Worker(wire, inbox, methods.handlers(), methods.preload).run()
+    Worker(wire, inbox, methods.handlers(), methods.rest).run()
     return 0
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from bisect import bisect_right
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -26,7 +27,18 @@ if TYPE_CHECKING:
     from core.decoding import Branch, Completion, Word
     from core.engine import Call
     from core.predictor import Predictor
+    from core.session import Session
     from models.checkpoint import Checkpoint
+
+
+@dataclass(eq=False)
+class Draft:
+    """An open draft; its session is made when it is first asked for, and anew for another model."""
+
+    document: Document
+    session: Session | None = None
+    broken: bool = False
+    """Whether an edit did not fit: what the client has is no longer what is here."""
 
 
 def initialize() -> Json:

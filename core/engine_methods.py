@@ -9,12 +9,12 @@ import contextlib
 import gc
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import protocol
 from core.document import Document
 from core.engine_answers import (
+    Draft,
     Places,
     as_branch,
     as_suggestion,
@@ -56,16 +56,6 @@ SESSIONS = 3
 """Drafts whose sessions are kept at once; another's begins anew when it is asked for."""
 
 
-@dataclass(eq=False)
-class Draft:
-    """An open draft; its session is made when it is first asked for, and anew for another model."""
-
-    document: Document
-    session: Session | None = None
-    broken: bool = False
-    """Whether an edit did not fit: what the client has is no longer what is here."""
-
-
 class Methods:
     """The handlers and what they share."""
 
@@ -99,6 +89,13 @@ class Methods:
             "score": self.score,
             "figures": self.figures,
         }
+
+    def rest(self) -> None:
+        """Nobody asks for anything: get ready for who will, or give back to the system what the last work left."""
+        if self._predictor is None:
+            self.preload()
+        else:
+            return_memory()
 
     def preload(self) -> None:
         """Load the model that will be asked for; what goes wrong is said to who asks."""

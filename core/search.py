@@ -14,6 +14,7 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -251,7 +252,7 @@ class WordSearch:
 
     def _new_limit(self) -> float:
         limit = -math.inf
-        scores = sorted((found.score for found in self.found.values()), reverse=True)
+        scores = sorted([found.score for found in self.found.values()], reverse=True)
         if len(scores) >= self._rules.count:
             limit = scores[self._rules.count - 1]
         if self._random is None:
@@ -336,14 +337,7 @@ class WordSearch:
 
     def _finish(self, path: Path, node: Node, log: float, score: float) -> None:
         """Note the word that a path spells."""
-        try:
-            text = path.spelled.decode("utf-8")
-        except UnicodeDecodeError:
-            return
-        if not presentable(text):
-            return
-        # An apostrophe at the end closes a quotation: it is no part of the word.
-        trimmed = text.rstrip("'’").encode("utf-8") if path.kind == WORD else path.spelled
+        trimmed = _presentable_word(path.spelled, path.kind == WORD)
         if not trimmed:
             return
         self._known_limit = None
@@ -356,6 +350,19 @@ class WordSearch:
         if len(trimmed) == len(path.spelled):
             found.ends.append((node, path.log))
             found.ends.sort(key=lambda end: -end[1])
+
+
+@lru_cache(4096)
+def _presentable_word(spelled: bytes, word: bool) -> bytes:
+    """Return what may be shown of what a path spells; nothing where that is no whole characters or none to show."""
+    try:
+        text = spelled.decode("utf-8")
+    except UnicodeDecodeError:
+        return b""
+    if not presentable(text):
+        return b""
+    # An apostrophe at the end closes a quotation: it is no part of the word.
+    return text.rstrip("'’").encode("utf-8") if word else spelled
 
 
 def run_searches(

@@ -37,7 +37,7 @@ SPARSE = 16
 """Farther back the state after every so many tokens is kept."""
 CHAINS = 6
 """Stretches of text whose states are kept: a cursor that goes back and forth finds them again."""
-ROOT_BYTES = 16 * 2**20
+ROOT_BYTES = 12 * 2**20
 """Memory for what the network said near recent cursors."""
 _ANCHORS = tuple(
     re.compile(pattern) for pattern in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?][\"')\]”’]*\s+", r"\s+")
@@ -153,10 +153,11 @@ class Session:
         return head[:at], settled, _encoded(tail)[len(_encoded(tail)) - left :] + _encoded(typed)
 
     def _root(self, head: str, settled: list[int]) -> Node:
-        self._shed()
         chain = self._chain(head)
         count = chain.tokens_until(len(head))
         ids = (*chain.ids[:count], *settled)
+        if self._roots and ids != (newest := next(reversed(self._roots))):
+            self._shed(newest)
         node = self._roots.get(ids) or self._descendant(ids)
         if node is None:
             state = chain.state(self.predictor, count)
@@ -179,11 +180,8 @@ class Session:
                     return node
         return None
 
-    def _shed(self) -> None:
+    def _shed(self, newest: tuple[int, ...]) -> None:
         """Forget the oldest answers beyond the memory allowed. Only the newest can have grown since the last look."""
-        if not self._roots:
-            return
-        newest = next(reversed(self._roots))
         self._sizes[newest] = self._roots[newest].count()
         total = sum(self._sizes.values())
         while total > self._most_nodes and len(self._roots) > 1:
