@@ -54,11 +54,16 @@ class Terminal:
         return "".join(cell.data for cell in cells)
 
     def bold(self, text: str) -> bool:
-        """Whether a text is on the screen in bold, as what has the focus is."""
-        for row, line in enumerate(self._screen.display):
-            if (at := line.find(text)) >= 0 and self._row(row)[at].bold:
-                return True
-        return False
+        """Whether a text is on the screen in bold, as the label of what has the focus is."""
+        return any(cell.bold for cell in self._first_cells(text))
+
+    def pressable(self, label: str) -> bool:
+        """Whether a button has the focus: its label is in reverse. What is pressed before goes to another."""
+        return any(cell.reverse for cell in self._first_cells(label))
+
+    def _first_cells(self, text: str) -> list[pyte.screens.Char]:
+        found = ((row, line.find(text)) for row, line in enumerate(self._screen.display))
+        return [self._row(row)[at] for row, at in found if at >= 0]
 
     def _row(self, row: int) -> list[pyte.screens.Char]:
         return [self._screen.buffer[row][column] for column in range(self._screen.columns)]
@@ -103,4 +108,7 @@ class Terminal:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        self._child.close(force=True)
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
+            self._child.wait()
+        self._child.close()
