@@ -154,6 +154,8 @@ class Finished:
     """Its upper end."""
     typed_characters: int = 0
     """Characters that were typed to find out."""
+    better_version: int | None = None
+    """The version of this model that predicts the same text better, and so stays in use."""
 
 
 TrainingEvent = Reading | CorpusRead | Step | HeldOut | Sample | Saved | Proving | Paused | Resumed | Finished
@@ -217,7 +219,9 @@ def _parse(event: str, key: str, kind: str, value: object) -> object:
     elif kind == "bool":
         if isinstance(value, bool):
             return value
-    elif kind == "int":
+    elif kind.startswith("int"):
+        if value is None and "None" in kind:
+            return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     elif isinstance(value, str):

@@ -21,8 +21,10 @@ from core.devices import describe_hardware
 from core.disk import refusal
 from core.errors import UserError
 from core.events import Finished, Proving, Saved
+from core.holding_out import version_in_use
 from core.jobs import BASE, TrainingJob
 from core.library import Library
+from core.lineage import learnt_by
 from core.outcome import assess
 from core.predictor import Predictor
 from core.proof import Proof, prove
@@ -82,13 +84,14 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
         proof = _prove(ended, candidate, report, control)
         if control.abandoned:
             raise Left
+        rival = _rival(ended.prepared, job, place, proof)
         _write_proof(candidate, proof)
         candidate.rename(place)
-    better = proof.better
-    if better:
+    finished = _finished(ended, place, proof, rival, stopped=control.stopped)
+    if finished.became_current:
         Library().make_current(job.name, int(place.name))
     report(Saved(str(place), run.progress.best_step))
-    return _finished(ended, place, proof, stopped=control.stopped)
+    return finished
 
 
 def _settle(ended: Ended) -> dict[str, Any]:
@@ -196,6 +199,19 @@ def _prove(ended: Ended, candidate: Path, report: Report, control: Control) -> P
     )
 
 
+def _rival(prepared: Prepared, job: TrainingJob, place: Path, proof: Proof) -> int | None:
+    """The version in use, if it predicts the held-out text better and has learnt none of it."""
+    used = version_in_use(job.name)
+    if used is None or str(used.folder) == prepared.facts.parent_folder or used.folder == place:
+        return None
+    learnt = {source["path"] for source in learnt_by(used) if not source.get("held_out")}
+    if learnt & set(prepared.facts.held_out_paths):
+        return None
+    better = prove(prepared.proof, _parent(prepared, used.folder), None, seconds=0, characters=0)
+    stays = better.after.bits_per_character < proof.after.bits_per_character
+    return used.version if stays else None
+
+
 def _write_proof(candidate: Path, proof: Proof) -> None:
     card = read_card(candidate)
     before = proof.before
@@ -211,7 +227,7 @@ def _write_proof(candidate: Path, proof: Proof) -> None:
     write_json(candidate / CARD, card, MAX_CARD_BYTES)
 
 
-def _finished(ended: Ended, place: Path, proof: Proof, *, stopped: bool) -> Finished:
+def _finished(ended: Ended, place: Path, proof: Proof, rival: int | None, *, stopped: bool) -> Finished:
     before, after = proof.before, proof.after
     low, high = proof.difference if proof.difference is not None else (None, None)
     return Finished(
@@ -221,10 +237,11 @@ def _finished(ended: Ended, place: Path, proof: Proof, *, stopped: bool) -> Fini
         before.bits_per_character if before else None,
         ended.run.progress.seconds / 60,
         stopped,
-        proof.better,
+        proof.better and rival is None,
         keys_saved=after.keys_saved,
         keys_saved_before=before.keys_saved if before else None,
         keys_low=low,
         keys_high=high,
         typed_characters=proof.typed,
+        better_version=rival,
     )

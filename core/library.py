@@ -22,6 +22,7 @@ from typing import Any, Final, cast
 from core.errors import UserError
 from core.jobs import BASE, check_folder_name, check_name
 from core.paths import data_folder, models_folder
+from core.statistics_store import forget_statistics
 from core.text import one_line
 from core.unfinished import forget_run, rename_run
 
@@ -121,11 +122,12 @@ class Library:
         return self.find(name)
 
     def delete(self, name: str) -> None:
-        """Delete a personal model, all its versions and what an unfinished training of it kept; nothing is left."""
+        """Delete a personal model, its versions, its unfinished training and its figures; nothing is left."""
         self._personal(name)
         with _disk(name):
             _remove(self._folder / name)
         forget_run(name)
+        forget_statistics(name)
 
     def prune(self, name: str, versions: Iterable[int]) -> None:
         """Delete versions of a personal model; the one in use stays."""

@@ -95,7 +95,7 @@ def prove(
         after: the model that was trained.
         before: the one it started from.
         seconds: time for the typing; the piece that is under way when it has passed is finished.
-        characters: characters to type at most.
+        characters: characters to type at most; 0 types none.
         tell: hears how far it is, 0 to 1.
         stopped: asked between keys; when it says so, no further piece is typed.
     """
@@ -106,7 +106,7 @@ def prove(
     keys: list[list[Floats]] = [[] for _ in models]
     lengths: list[Floats] = []
     typed, deadline = 0, time.monotonic() + seconds
-    chosen = pieces(texts, characters)
+    chosen = pieces(texts, characters) if characters else []
     for index, piece in enumerate(chosen):
         if stopped() or (index and time.monotonic() > deadline):
             break

@@ -7,22 +7,21 @@ there is something to resume, `state.safetensors`; it is removed when the model 
 import json
 import re
 import shutil
-from bisect import bisect_left
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from safetensors import SafetensorError
 
-from core.corpus import Corpus, TextDocument, read_paths, split_held_out
+from core.corpus import Corpus, TextDocument, Texts, read_paths
 from core.disk import refusal
 from core.errors import UserError
 from core.events import Reading, TrainingEvent
 from core.folding import fold
+from core.holding_out import halves, hold_out
 from core.jobs import BASE, TrainingJob
 from core.learning import take_back
 from core.library import Library, ModelEntry
@@ -44,10 +43,6 @@ from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_token
 TOKENIZER_CHARACTERS = 60_000_000
 """How much text a new vocabulary is learnt from; more does not change it enough to be worth the time."""
 PROMPT_CHARACTERS = 40
-LEAST_MEASURED = 200
-"""Characters that a held-out file must have: fewer measure only noise."""
-LEAST_DIVIDED = 2_000
-"""Held-out characters that are worth dividing."""
 STATE_FILE = "state.safetensors"
 
 
@@ -128,8 +123,8 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         report(Reading(files, characters))
 
     corpus = read_paths(job.paths, exclude, tell)
-    learnt, held_out, how = _split(job, corpus)
-    texts = [document.text for document in learnt]
+    learnt, held_out, how = hold_out(job, corpus, parent)
+    texts: Sequence[str] = Texts(learnt)
     choosing, proof = halves([document.text for document in held_out])
     if checkpoint is not None:
         tokenizer, folding = checkpoint.tokenizer, str(checkpoint.card.get("folding", "none"))
@@ -137,7 +132,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         folding = "ascii" if all(fold(text) == text for text in texts) else "none"
         tokenizer = _learn_tokenizer(job, texts)
     if folding == "ascii":
-        texts, choosing = [fold(text) for text in texts], [fold(text) for text in choosing]
+        texts, choosing = Texts(learnt, fold), [fold(text) for text in choosing]
     facts = Facts(
         parent=parent.name.removesuffix(f"@{parent.version}") if parent else None,
         parent_version=parent.version if parent else None,
@@ -194,33 +189,7 @@ def _sources(
     return [*({**source, "from_parent": True} for source in earlier), *found]
 
 
-def _split(job: TrainingJob, corpus: Corpus) -> tuple[list[TextDocument], list[TextDocument], str]:
-    if job.held_out is not None:
-        held_out = read_paths([job.held_out], least=LEAST_MEASURED)
-        return corpus.documents, held_out.documents, f"the file {Path(job.held_out).name}"
-    return split_held_out(corpus.documents, seed=job.seed)
-
-
-def halves(texts: list[str]) -> tuple[list[str], list[str]]:
-    """Divide held-out texts: by the first half things are chosen, by the second the result is proved.
-
-    A text in the middle is divided where a paragraph or line begins. Little text is not worth dividing: it is both.
-    """
-    total = sum(map(len, texts))
-    if total < LEAST_DIVIDED:
-        return texts, texts
-    ends = list(accumulate(map(len, texts)))
-    index = bisect_left(ends, total / 2)
-    text = texts[index]
-    at = total // 2 - (ends[index] - len(text))
-    border = max(text.rfind("\n\n", at // 2, at), text.rfind("\n", at * 3 // 4, at))
-    at = border if border > 0 else at
-    first, second = [*texts[:index], text[:at].strip("\n")], [text[at:].strip("\n"), *texts[index + 1 :]]
-    first, second = [part for part in first if part.strip()], [part for part in second if part.strip()]
-    return (first, second) if first and second else (texts, texts)
-
-
-def _learn_tokenizer(job: TrainingJob, texts: list[str]) -> Tokenizer:
+def _learn_tokenizer(job: TrainingJob, texts: Sequence[str]) -> Tokenizer:
     """Learn a vocabulary; a small text gets a small one of subwords, each of which must be seen often enough."""
     characters = sum(map(len, texts))
     size = job.vocabulary

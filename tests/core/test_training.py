@@ -348,3 +348,24 @@ def test_left_while_it_is_proved_it_goes_on_to_the_same_end(book: Path) -> None:
     finished = train(job_for(book), lambda _: None, resume=True)
     assert Library().find("mine").card["steps"] > 0
     assert finished.keys_saved is not None
+
+
+def test_the_version_in_use_stays_where_it_does_better_on_what_neither_learnt(
+    book: Path, folder_of_notes: Path
+) -> None:
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
+    good = train(job, lambda _: None)
+    assert good.became_current
+    # A version that remembers less of the same, and is measured on a document that the first was measured on too.
+    sources = Library().find("mine").card["trained_on"]
+    held_out = next(item["path"] for item in sources if item.get("held_out"))
+    learnt = next(
+        item["path"] for item in sources if not item.get("held_out") and not item.get("from_parent")
+    )
+    worse = job_for(Path(learnt), parent="parent", epochs=None, minutes=0.0, held_out=held_out)
+    finished = train(worse, lambda _: None)
+    assert not finished.became_current
+    assert finished.better_version == 1
+    assert Library().find("mine").version == 1
+    assert Library().find("mine").versions == (1, 2)

@@ -192,6 +192,11 @@ def _finished(event: events.Finished) -> list[str]:
         lines.append(_keys_saved(event))
     if event.became_current:
         lines.append(f"use it: foretype models use {_quoted(name)}, or choose it in the app (F2)")
+    elif event.better_version is not None:
+        lines.append(
+            f"version {event.better_version} does better on the same text and stays in use; "
+            f"this one is kept as {visible(event.folder)}"
+        )
     else:
         lines.append(
             f"it is no better than what it started from, so what is in use stays in use; "
