@@ -30,8 +30,16 @@ class RowPainter:
     def __init__(self, editor: ProseArea) -> None:
         self._editor = editor
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._frame = 0, 0, False
+        """Width and left margin of a row, and whether the editor has the focus."""
         self._styles: dict[tuple[str, ...], Style] = {}
         self._spans: LRUCache[tuple[str, bool], list[Span]] = LRUCache(512)
+
+    def look(self) -> None:
+        """Look at the editor's width, margin and focus: call it before rows are painted."""
+        editor = self._editor
+        width = editor.scrollable_content_region.size.width
+        self._frame = width, editor.gutter_width, editor.has_focus
 
     def forget(self) -> None:
         """Forget all strips, because colours changed."""
@@ -40,13 +48,11 @@ class RowPainter:
 
     def row(self, row: int) -> Strip:
         """The strip of one row of the wrapped document, or of what is below it."""
-        editor = self._editor
         pieces = self._pieces(row)
-        width, margin = editor.scrollable_content_region.size.width, editor.gutter_width
-        key = (*pieces, width, margin, editor.has_focus)
+        key = (*pieces, *self._frame)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._paint(pieces, width, margin)
+            strip = self._strips[key] = self._paint(pieces)
         return strip
 
     def _pieces(self, row: int) -> list[Piece]:
@@ -95,7 +101,8 @@ class RowPainter:
             found = self._spans[key] = spans(text, code=key[1])
         return found
 
-    def _paint(self, pieces: list[Piece], width: int, margin: int) -> Strip:
+    def _paint(self, pieces: list[Piece]) -> Strip:
+        width, margin, _ = self._frame
         base = self._style(())
         segments = [Segment(" " * margin, base)]
         at = 0

@@ -75,6 +75,8 @@ class ProseArea(TextArea):
         self._in_edit = False
         self._seen: dict[int, Strip | None] = {}
         """What is on the screen, row by row; None where that is not known."""
+        self._kept: dict[int, Strip] = {}
+        """What Textual keeps of the rows that it painted."""
         self._paragraph: tuple[object, range] = (None, range(0))
         self.overlays: dict[str, Overlay] = {}
         """What shows parts of the text otherwise; call `repaint` when it has to be asked anew."""
@@ -238,10 +240,27 @@ class ProseArea(TextArea):
         """Look at all rows anew; only those that differ are painted."""
         self.refresh()
 
+    def _set_dirty(self, *regions: Region) -> None:
+        """Rows that were painted are kept by Textual even where all is to be painted: `render_lines` knows better."""
+        if regions:
+            super()._set_dirty(*regions)
+            return
+        whole = self.outer_size.region
+        for dirty in (self._dirty_regions, self._repaint_regions):
+            dirty.clear()
+            if whole:
+                dirty.add(whole)
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows of the screen, wrapped at the width that they are painted with: the news of it may come later."""
+        self._painter.look()
         self._wrap_as_painted()
-        return Widget.render_lines(self, crop)  # TextArea's own takes all colours from the style sheet each time
+        for y in crop.line_range:
+            if self._kept.get(y) is not self._painter.row(self.scroll_offset.y + y):
+                self._styles_cache.set_dirty(Region(0, y, self.size.width, 1))
+        return Widget.render_lines(
+            self, crop
+        )  # TextArea's own takes all colours from the style sheet each time
 
     def _wrap_as_painted(self) -> None:
         if self.wrapped_document.width != self.wrap_width:
@@ -249,7 +268,7 @@ class ProseArea(TextArea):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        strip = self._painter.row(self.scroll_offset.y + y)
+        strip = self._kept[y] = self._painter.row(self.scroll_offset.y + y)
         if self._seen.get(y) is not strip:
             self._seen[y] = None
         return strip
@@ -259,6 +278,7 @@ class ProseArea(TextArea):
         regions = super()._exchange_repaint_regions()
         if not regions or not self.size:
             return regions
+        self._painter.look()
         self._wrap_as_painted()
         changed: list[Region] = []
         for y in range(self.size.height):
@@ -272,6 +292,8 @@ class ProseArea(TextArea):
         """Forget the rows that were painted in other colours."""
         self._painter.forget()
         self._seen.clear()
+        self._kept.clear()
+        self._styles_cache.clear()
         super().notify_style_update()
 
     @property
