@@ -139,7 +139,7 @@ class Predictor:
         """Whether the network reads folded text (core.folding)."""
         self.pieces = Pieces(tokenizer.pieces)
         masks = self.pieces.ends[1:]
-        self._masks: Floats = np.stack(masks).astype(np.float32)  # (2, vocabulary)
+        self._masks = torch.stack([torch.from_numpy(mask) for mask in masks], 1).float()  # (vocabulary, 2)
         nodes = mixture.memory.initial() if mixture else None
         own = self._phrases.initial() if self._phrases else None
         nothing = State(stepper.initial(), nodes, own, no_tokens())
@@ -239,8 +239,8 @@ class Predictor:
         opinions = self.opinions(model, states)
         if opinions is not None and self.blend is not None:
             model = opinions.join(self.blend, model)
-        # Sums by einsum, not by BLAS: a branch gets the same mass, bit for bit, alone and beside others.
-        return model, torch.from_numpy(np.einsum("bv,mv->bm", model, self._masks))
+        with torch.inference_mode():
+            return model, torch.from_numpy(model) @ self._masks
 
     def opinions(self, model: Floats, states: Sequence[State]) -> Opinions | None:
         """Return what is recalled after some states; None where nothing can be."""
