@@ -96,6 +96,7 @@ class NextWords:
                 await asyncio.sleep(QUIET_SECONDS)
             await self._ask_words(engine, draft, cursor)
             if not at_once:
+                self._show_samples(())  # those of the text before
                 await asyncio.sleep(SAMPLING_SECONDS)
             await self._ask_samples(engine, draft, cursor)
         except (Superseded, ChildGone):  # the next answer, or the engine's state, tells more

@@ -209,6 +209,12 @@ class SurpriseScreen(LookingScreen[Position]):
         self._expected = []
         self._expecting = asyncio.create_task(self._ask_expected(wait))
 
+    @property
+    def word(self) -> str:
+        """The word under the cursor, without the marks around it."""
+        here = self._word_here()
+        return here[1] if here is not None else ""
+
     def _word_here(self) -> tuple[Position, str] | None:
         """Where the word under the cursor begins and what it is, without the marks around it."""
         row, column = self.text.cursor_location
