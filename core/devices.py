@@ -46,5 +46,8 @@ def choose_precision(device: torch.device, hidden: int) -> str:
 def describe_hardware(device: torch.device) -> str:
     """Name what a model was trained on, for its card."""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{processor()}, {torch.get_num_threads()} threads, {platform.system()}"
+        name = torch.cuda.get_device_name(device)
+    else:
+        name = f"{processor()}, {torch.get_num_threads()} threads, {platform.system()}"
+    processes = world_size()
+    return name if processes == 1 else f"{processes} processes, each on {name}"

@@ -40,7 +40,8 @@ class Familiarity:
     ) -> None:
         """Take the bigrams, the bytes of each token, and what `fit_limits` found."""
         self._memory = memory
-        self._letters = [letters(piece) for piece in pieces]
+        self._pieces = pieces
+        self._letters: dict[int, float] = {}
         self._rare = dict(zip(WINDOWS, limits["rare"], strict=True))
         self._usual = limits["usual"][0]
         self._known: dict[tuple[int, int], float] = {}
@@ -50,7 +51,7 @@ class Familiarity:
         bits: list[float] = []
         counts: list[float] = []
         for at in range(len(ids) - 1, max(0, len(ids) - REACH), -1):
-            if count := self._letters[ids[at]]:
+            if count := self._letters_of(ids[at]):
                 bits.append(self._bits(ids[at - 1], ids[at]))
                 counts.append(count)
                 if len(bits) == WINDOWS[-1]:
@@ -61,6 +62,12 @@ class Familiarity:
         # After a quotation in another language the text is familiar again as soon as its last words are.
         last = WINDOWS[0]
         return sum(bits[:last]) <= self._usual * sum(counts[:last])
+
+    def _letters_of(self, token: int) -> float:
+        count = self._letters.get(token)
+        if count is None:
+            count = self._letters[token] = letters(self._pieces[token])
+        return count
 
     def _bits(self, previous: int, token: int) -> float:
         pair = previous, token
