@@ -10,6 +10,7 @@ import json
 import pkgutil
 import subprocess
 import sys
+import time
 
 import benchmarks
 from benchmarks.common import machine
@@ -43,11 +44,13 @@ def _run(name: str, *, as_json: bool) -> object:
     if not as_json:
         print(f"# {name}\n", flush=True)
     command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
+    begun = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE if as_json else None, check=False)
     if done.returncode:
         print(f"{name}: ended with status {done.returncode}", file=sys.stderr)
         return None
-    print(end="" if as_json else "\n", flush=True)
+    if not as_json:
+        print(f"\n{name} took {time.monotonic() - begun:.0f} s.\n", flush=True)
     return json.loads(done.stdout) if as_json else ""
 
 

@@ -23,6 +23,10 @@ LINE = 55
 """Characters to a line: short enough that none is wrapped."""
 SIZE = (100, 36)
 WARM_UP = 30
+PREPARING = 20.0
+"""Seconds in which a training run reads its texts and begins to train."""
+TRAINED = 600_000
+"""Characters to train on: one text again and again, so that it does not end for having learnt enough."""
 BAR = 10.0
 OFF, ON = "both off", "ghosts and training"
 
@@ -109,6 +113,11 @@ def _key(terminal: Terminal, line: str, typed: Typed, *, looked_at: bool) -> Non
                 break
 
 
+def training(terminal: Terminal) -> bool:
+    """Whether the status line says that a training run is under way."""
+    return any("· training" in row for row in terminal.rows)
+
+
 def measure(text: list[str], data: Path | None, model: str) -> Typed:
     """Type into an app of its own, with ghosts and training where there is something to train on."""
     with tempfile.TemporaryDirectory() as home:
@@ -116,13 +125,15 @@ def measure(text: list[str], data: Path | None, model: str) -> Typed:
         try:
             terminal.until(lambda: any("F1" in row for row in terminal.rows), "an editor")
             if data is not None:
-                terminal.until(
-                    lambda: any(re.search(r"training \d+%", row) for row in terminal.rows), "training"
-                )
+                terminal.until(lambda: training(terminal), "training")
+                terminal.pause(time.perf_counter() + PREPARING)
                 terminal.send("I")
                 terminal.until(terminal.ghost, "a ghost")
                 terminal.send("\x7f")
-            return type_lines(terminal, text)
+            typed = type_lines(terminal, text)
+            if data is not None and not training(terminal):
+                raise RuntimeError("the training was over before the typing")
+            return typed
         finally:
             terminal.close()
 
@@ -133,7 +144,7 @@ def tables(keys: int, model: str) -> list[Table]:
     text = lines(whole[20_000:], int(1.3 * (keys + WARM_UP)))
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "text.txt"
-        data.write_text(whole[:20_000], encoding="utf-8")
+        data.write_text(real_text(TRAINED)[0][:TRAINED], encoding="utf-8")
         seen = {OFF: measure(text, None, model), ON: measure(text, data, model)}
     times = {name: Times.of(typed.glyphs[WARM_UP : WARM_UP + keys]) for name, typed in seen.items()}
     rows = [

@@ -1,7 +1,8 @@
 """Ghosts of the base model, key by key through a real text, each also through torch.nn.LSTM and in float32.
 
 Everything is in this process: from the edit to the completion, without pipes (benchmarks/latency.py has them).
-At each key every form is asked in turn, with a session of its own, the same decoding and the same memory beside it.
+All forms type the same, some keys at a time in turns, each in a session of its own, with the same decoding and the same
+memories beside it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 CONTEXT = 10_000
 WARM_UP = 20
+"""Keys before those that are timed, and keys typed by a form before it is the next one's turn."""
 BITS_CONTEXT = 2000
 LIBRARY = "torch.nn.LSTM, a step at a time"
 TOGETHER = "torch.nn.LSTM, the branches of a step in one call"
@@ -133,11 +135,12 @@ def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> list
     typing = {name: Typing(predictor, text[:CONTEXT]) for name, predictor in forms.items()}
     stepper = forms[LIBRARY].stepper
     assert isinstance(stepper, LibraryStepper)
-    for number, character in enumerate(text[CONTEXT : CONTEXT + WARM_UP + keys]):
-        if number == WARM_UP:
+    for start in range(CONTEXT, CONTEXT + WARM_UP + keys, WARM_UP):
+        if start == CONTEXT + WARM_UP:
             stepper.calls.clear()
         for each in typing.values():
-            each.key(character)
+            for character in text[start : min(start + WARM_UP, CONTEXT + WARM_UP + keys)]:
+                each.key(character)
     times = {name: Times.of(each.milliseconds[WARM_UP:]) for name, each in typing.items()}
     used = next(iter(times.values()))
     whole = sum(used.milliseconds)
