@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.reading.found import Corpus, LeftOut, Source, TextDocument, Texts
 from core.reading.ignore import Excluded
 from core.reading.reader import Progress, Reader
-from core.settings import load_settings
+from core.settings import settings_for_learning
 from core.text import one_line
 
 __all__ = ["Corpus", "LeftOut", "Progress", "Source", "TextDocument", "Texts", "read_paths", "split_held_out"]
@@ -48,9 +48,10 @@ def read_paths(
         least: characters that must be found in all.
 
     Raises:
-        UserError: when a named path cannot be used, nothing is there to read, or it is less than `least`.
+        UserError: when a named path cannot be used, nothing is there to read, it is less than `least`, or the settings
+            do not say what to exclude because they are damaged.
     """
-    settings = load_settings().settings
+    settings = settings_for_learning()
     unwanted = [Path(path) for path in exclude]
     reader = Reader(Excluded(settings.exclude, unwanted), frozenset(settings.addresses), progress)
     asked = [Path(path) for path in paths]

@@ -10,15 +10,15 @@ from typing import cast
 from core.errors import UserError
 from core.library import Library
 from core.reading.ignore import Excluded, is_pattern
-from core.settings import change_setting, load_settings
+from core.settings import change_setting, settings_for_learning
 from core.text import one_line
 
 _GLOB = "*?[!"
 
 
 def excluded() -> tuple[str, ...]:
-    """Return what is excluded, as the settings have it."""
-    return load_settings().settings.exclude
+    """Return what is excluded, as the settings have it; raises UserError where they are damaged."""
+    return settings_for_learning().exclude
 
 
 def exclude(names: Sequence[str]) -> list[str]:

@@ -95,6 +95,18 @@ def load_settings(file: Path | None = None) -> Loaded:
     return _checked(file.name, text, table)
 
 
+def settings_for_learning() -> Settings:
+    """Read the settings file for what it says of learning; raises UserError where what it excludes cannot be told.
+
+    Then nothing may be learnt: it could be what must not be.
+    """
+    loaded = load_settings()
+    for problem in loaded.problems:
+        if "defaults are used" in problem or ": exclude must be" in problem:
+            raise UserError(f"{problem}; correct it first, because it says what is never learnt from")
+    return loaded.settings
+
+
 def change_setting(name: str, value: object, file: Path | None = None) -> None:
     """Write one setting to the file, keeping all else in it; raises UserError where that cannot be done."""
     import tomlkit  # 20 ms, and only needed for writing

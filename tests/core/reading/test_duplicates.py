@@ -57,7 +57,10 @@ def test_an_excerpt_of_what_was_read_is_a_copy(tmp_path: Path) -> None:
 def test_paragraphs_that_many_files_share_count_once(tmp_path: Path) -> None:
     notice = "This letter is meant for whom it is addressed to, and for nobody else; forget it, please."
     for number in range(30):
-        write(tmp_path / f"{number:02}.txt", f"{essay(number)}\n\nKind regards,\n\nAnna Example, harbour master\n\n{notice}")
+        write(
+            tmp_path / f"{number:02}.txt",
+            f"{essay(number)}\n\nKind regards,\n\nAnna Example, harbour master\n\n{notice}",
+        )
     corpus = read(tmp_path)
     together = "\n\n".join(texts(corpus))
     assert together.count(notice) == 1

@@ -14,6 +14,7 @@ import pytest
 
 from core.corpus import MIN_CHARACTERS, read_paths
 from core.errors import UserError
+from core.paths import settings_file
 from core.reading import files, ignore
 from core.reading.limits import MAX_FILE_BYTES
 from core.settings import change_setting, load_settings
@@ -265,6 +266,17 @@ def test_what_the_settings_exclude_is_never_read(tmp_path: Path) -> None:
     assert set(reasons(corpus).values()) == {files.EXCLUDED}
     for name in ("private/b.txt", "private", "c.secret.md", "link.txt"):
         assert files.EXCLUDED in fault(texts_in / name)
+
+
+@pytest.mark.parametrize(
+    "text", ["exclude = [", 'exclude = "~/diary"', "exclude = [3]", 'exclude = ["[z-a]"]']
+)
+def test_where_it_cannot_be_told_what_is_excluded_nothing_is_read(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "a.txt", PROSE)
+    settings_file().write_text(text)
+    assert "correct it first" in fault(path)
+    settings_file().write_text("width = 3")  # wrong, but not about learning
+    assert texts(read(path)) == [PROSE]
 
 
 def test_exclusion_by_a_path_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
