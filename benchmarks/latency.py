@@ -35,7 +35,7 @@ class Bench:
         self.generation = 0
 
     def _client(self) -> EngineClient:
-        return EngineClient(text_of=lambda _: "", on_state=lambda *_: None, model=self.model)
+        return EngineClient(text_of=lambda _: "", on_state=lambda state, line: None, model=self.model)
 
     def row(self, what: str, milliseconds: list[float], bar: str = "", remark: str = "") -> None:
         """Add a row to the table."""
