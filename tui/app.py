@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -26,6 +25,7 @@ from tui.commands import commands
 from tui.exploring import Exploring, LookingEngine
 from tui.ghosting import GhostEngine
 from tui.keymap import APP_BINDINGS, WRITING_BINDINGS, bindings_by_id, help_sections, keys_of, written
+from tui.model_lines import WITHOUT_A_MODEL, described
 from tui.models import Models
 from tui.next_words import DistributionEngine
 from tui.preferences import Preferences
@@ -38,12 +38,6 @@ from tui.training import Trainer, TrainingRun, outcome
 from tui.widgets.models_view import ModelsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
-
-WITHOUT_A_MODEL: dict[EngineState, str] = {
-    "failed": "No model could be loaded: choose another one above.",
-    "gone": "The engine ended and is being started again.",
-}
-"""What the panel says in place of the next words; else that the model is loading."""
 
 
 class Engine(GhostEngine, DistributionEngine, LookingEngine, Protocol):
@@ -112,7 +106,7 @@ class ForetypeApp(Shell):
         self.push_screen(self.writing)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.call_after_refresh(self._begin)
-        self._heed_signals()
+        self.heed_signals(self._end_at_once)
 
     async def _begin(self) -> None:
         if self._file is not None:
@@ -137,16 +131,8 @@ class ForetypeApp(Shell):
         ghosting.connect(engine)
         await engine.start()
 
-    def _heed_signals(self) -> None:
-        """Keep the text when the terminal is closed or somebody ends us."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, self._end_at_once)
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # not the main thread
-
     def _end_at_once(self) -> None:
+        """Keep the text when the terminal is closed or somebody ends us."""
         self.writing.drafts.keep_copies_now()
         self.exit(return_code=1)
 
@@ -155,9 +141,10 @@ class ForetypeApp(Shell):
         self.writing.next_words.close()
         self.writing.statistics.keep_now()
         self.preferences.write()
+        ends = [self.training.close()]  # at once: together they take a second at most
         if self.engine is not None:
-            await self.engine.close()
-        await self.training.close()
+            ends.append(self.engine.close())
+        await asyncio.gather(*ends)
 
     # The engine
 
@@ -404,10 +391,3 @@ class ForetypeApp(Shell):
     def action_toggle_ghosts(self) -> None:
         """Ghosts by themselves, or only on request."""
         self.preferences.toggle("ghosts")
-
-
-def described(model: LoadedModel) -> str:
-    """A model in one short line, with what was measured of it."""
-    shape = f"{model['cell'].upper()} {model['layers']}×{model['hidden']} · {model['level']}"
-    bits = model["bits_per_character"]
-    return shape if bits is None else f"{shape} · {bits:.2f} bits/char"

@@ -1,8 +1,13 @@
-"""What the app wants otherwise than Textual's App has it: notices that do not pile up, a clipboard for any text."""
+"""What the app wants otherwise than Textual's App has it: notices that do not pile up, a clipboard for any text, an end
+that loses nothing.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import signal
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -30,3 +35,12 @@ class Shell(App[None]):
         if driver is not None:
             data = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
             driver.write(f"\x1b]52;c;{data}\a")
+
+    def heed_signals(self, end: Callable[[], None]) -> None:
+        """Call `end` when the terminal is closed or somebody ends the process."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, end)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not the main thread

@@ -19,6 +19,7 @@ from core.protocol import Distribution, LoadedModel, Position, Suggestion
 from core.text import one_line, strip_controls
 from tui.exploring_keys import COMPARE
 from tui.growing import Sampling
+from tui.model_lines import described
 from tui.screens.looking import Help, LookingScreen
 from tui.widgets.branch_tree import odds
 from tui.widgets.status_line import KeyHint
@@ -208,7 +209,7 @@ class ModelsCompared(LookingScreen["str | None"]):
 
     def _other_changed(self, state: EngineState, line: str) -> None:
         """The other engine has another state."""
-        if not self.is_mounted:
+        if not self.is_mounted or state == "closed":
             return
         if line:
             self.right.show_nothing(line)
@@ -228,7 +229,7 @@ class ModelsCompared(LookingScreen["str | None"]):
     def _ask(self, column: ModelColumn, engine: ComparedEngine, draft: str) -> None:
         loaded = engine.loaded
         name = loaded["name"] if loaded else self.other_model if column is self.right else ""
-        column.show_model(name, _described(loaded) if loaded else "")
+        column.show_model(name, described(loaded) if loaded else "")
         if engine.state != "ready":
             column.show_nothing("no model could be loaded" if engine.state == "failed" else "loading …")
             return
@@ -297,9 +298,3 @@ class ModelsCompared(LookingScreen["str | None"]):
     def action_use(self) -> None:
         """Write with the model on the right from here on."""
         self.dismiss(self.other_model)
-
-
-def _described(model: LoadedModel) -> str:
-    bits = model["bits_per_character"]
-    shape = f"{model['cell'].upper()} {model['layers']}×{model['hidden']} · {model['level']}"
-    return shape if bits is None else f"{shape} · {bits:.2f} bits/char"
