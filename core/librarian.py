@@ -17,11 +17,12 @@ from typing import Any, Final
 from core import protocol
 from core.errors import UserError
 from core.learning import learning_of, note_forgotten, note_saved
-from core.library import Library
+from core.library import Library, ModelEntry
 from core.lineage import learnt_by, source_path, weights_know
 from core.protocol import Failure, Json, Params, ProtocolError, Request, Response
 from core.reading.ignore import Excluded
 from core.settings import load_settings
+from core.text import one_line
 from core.trainer import NICENESS, Wire, take_streams
 from models.errors import ModelError
 
@@ -39,24 +40,40 @@ def forget(params: Params) -> Json:
 
     Returns `path`, how many versions remembered it (`versions`), and those whose weights learnt it (`weights`).
     """
-    from core.personal import forget_document, kept_document
-    from models.checkpoint import load_checkpoint, replace_personal
-
     name = params.text("model")
-    entry = Library().find(name)
-    path = source_path(entry, params.text("file"))
+    path = source_path(Library().find(name), params.text("file"))
     note_forgotten(name, path)
-    remembered, stained = 0, list[int]()
+    remembered, stained, damaged = 0, list[int](), list[str]()
     for version in Library().history(name):
-        personal = load_checkpoint(version.folder).personal
-        if personal is not None and kept_document(personal, path) is not None:
-            replace_personal(version.folder, forget_document(personal, path))
-            remembered += 1
+        try:
+            remembered += _forget_in(version, path)
+        except ModelError as error:
+            damaged.append(f"version {version.version} ({error})")
         if weights_know(version, path):
             stained.append(version.version)
-        elif any(source["path"] == path for source in learnt_by(version)):
-            _unlist(version.folder, path)
+    if damaged:
+        raise UserError(
+            f"{one_line(name)} has forgotten it but for {'; '.join(damaged)}: take another version into use and "
+            f"`foretype models prune` deletes that one"
+        )
     return {"path": path, "versions": remembered, "weights": stained}
+
+
+def _forget_in(version: ModelEntry, path: str) -> bool:
+    """Take a file out of the memory of one version; returns whether it was there."""
+    from core.personal import forget_document, kept_document
+    from models.checkpoint import read_card, replace_personal
+    from models.config import ModelConfig
+    from models.personal import load_personal
+
+    config = ModelConfig.from_json(read_card(version.folder).get("config"))
+    personal = load_personal(version.folder, config.vocabulary)
+    there = personal is not None and kept_document(personal, path) is not None
+    if personal is not None and there:
+        replace_personal(version.folder, forget_document(personal, path))
+    if not weights_know(version, path) and any(source["path"] == path for source in learnt_by(version)):
+        _unlist(version.folder, path)
+    return there
 
 
 def _unlist(folder: Path, path: str) -> None:

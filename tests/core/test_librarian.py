@@ -99,6 +99,13 @@ def test_what_was_forgotten_is_not_in_any_byte_of_the_memory(add: Callable[..., 
     assert (folder / "personal.safetensors").read_bytes() == (never / "personal.safetensors").read_bytes()
 
 
+def test_a_damaged_version_keeps_no_other_from_forgetting(add: Callable[..., Path]) -> None:
+    first, second = add("ab"), add("ab")
+    (first / "personal.safetensors").write_bytes(b"\xff" * 64)
+    assert "has forgotten it but for version 1" in fault("forget", model="mine", file="a.md").message
+    assert remembered(second) == ["b"]
+
+
 def test_what_cannot_be_forgotten_is_one_line(add: Callable[..., Path]) -> None:
     add("ab")
     assert "was not trained on z.md" in fault("forget", model="mine", file="z.md").message
