@@ -131,8 +131,10 @@ def _below(node: Node, lines: tuple[bool, ...]) -> list[tuple[Node, tuple[bool, 
 
 
 def as_json(root: Node) -> list[list[object]]:
-    """The tree as plain values: for each word its parent's place in the list (-1: the root), itself, 1 if marked."""
-    nodes = list(root.walk())[1:]
+    """The tree as plain values: for each word its parent's place in the list (-1: the root), itself, its probability,
+    1 if marked. Of a tree that is too large the end is left out.
+    """
+    nodes = list(root.walk())[1 : 1 + MOST_WORDS]
     place = {id(node): index for index, node in enumerate(nodes)}
     return [
         [place.get(id(node.parent), -1), node.text, round(node.probability, 6), int(node.marked)]

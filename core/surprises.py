@@ -6,10 +6,9 @@ kept by both: after an edit only the lines near it are asked for again.
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 CONTEXT: Final = 2000
@@ -44,12 +43,14 @@ Place = tuple[int, int]
 
 
 class Surprises:
-    """The surprises of a draft as far as they are known."""
+    """The surprises of a draft as far as they are known. Learning a line costs that line, whatever the draft's size."""
 
     def __init__(self) -> None:
         self._lines: Sequence[str] = ()
         self._keys: list[int] = []
         self._known: dict[int, tuple[Word, ...]] = {}
+        self._sums = (0, 0.0, 0.0)  # words, their bits, the squares of these
+        self._characters = 0, 0  # in lines that are known, and in all
 
     def follow(self, lines: Sequence[str]) -> None:
         """Take the draft as it is now; what is not of it is forgotten."""
@@ -62,23 +63,31 @@ class Surprises:
                 first += 1
             self._keys.append(hash(tuple(lines[first : row + 1])))
         known, self._known = self._known, {}
-        for key in self._keys:
+        self._sums = (0, 0.0, 0.0)
+        self._characters = 0, sum(map(len, lines))
+        for row, key in enumerate(self._keys):
             if key in known:
-                self._known[key] = known[key]
+                self.learn(row, known[key])
+            elif not lines[row].strip():
+                self.learn(row, ())
 
     def forget(self) -> None:
         """Forget all, because another model is asked."""
         self._known.clear()
+        self.follow(self._lines)
 
     def words(self, row: int) -> tuple[Word, ...] | None:
         """The words of a line in their order; None where nobody knows yet."""
-        if row >= len(self._keys):
-            return None
-        return self._known.get(self._keys[row], None if self._lines[row].strip() else ())
+        return self._known.get(self._keys[row]) if row < len(self._keys) else None
 
     def learn(self, row: int, words: Sequence[Word]) -> None:
-        """Take the words of a line."""
+        """Take the words of a line that is not known yet."""
         self._known[self._keys[row]] = tuple(words)
+        count, total, squares = self._sums
+        for word in words:
+            count, total, squares = count + 1, total + word.bits, squares + word.bits**2
+        self._sums = count, total, squares
+        self._characters = self._characters[0] + len(self._lines[row]), self._characters[1]
 
     def stretch(self, first: int) -> tuple[int, int] | None:
         """The rows of the next stretch to ask for: from row `first` on, else from the start; None if all is known."""
@@ -96,44 +105,52 @@ class Surprises:
             length += len(self._lines[row])
             if length > STRETCH:
                 break
-            if self._lines[row].strip():
+            if self.words(row) is None:
                 last = row
         return last
-
-    def known(self) -> Iterator[tuple[int, Word]]:
-        """All words that are known, with their rows."""
-        for row in range(len(self._lines)):
-            for word in self.words(row) or ():
-                yield row, word
 
     @property
     def share(self) -> float:
         """How much of the draft is known, 0 to 1, by characters."""
-        whole = sum(map(len, self._lines))
-        return sum(len(line) for row, line in enumerate(self._lines) if self.words(row) is not None) / max(
-            whole, 1
-        )
+        known, whole = self._characters
+        return min(1.0, known / whole) if whole else 1.0
 
+    @property
     def mean(self) -> float | None:
         """Bits a word of what is known; None where nothing is."""
-        bits = [word.bits for _, word in self.known()]
-        return statistics.fmean(bits) if bits else None
+        count, total, _ = self._sums
+        return total / count if count else None
 
-    def peaks(self) -> list[tuple[int, Word]]:
-        """The words that stand out: far above the mean, and not below a neighbour that does."""
-        words = list(self.known())
-        if len(words) < 2:
-            return words
-        bits = [word.bits for _, word in words]
-        least = statistics.fmean(bits) + STANDS_OUT * statistics.pstdev(bits)
-        padded = [0.0, *bits, 0.0]
-        above = [one <= bit for one, bit in pairwise(padded)][: len(bits)]
-        below = [other < bit for bit, other in pairwise(padded[1:])]
+    @property
+    def outstanding(self) -> float:
+        """Bits above which a word stands out."""
+        count, total, squares = self._sums
+        if not count:
+            return math.inf
+        mean = total / count
+        return mean + STANDS_OUT * math.sqrt(max(0.0, squares / count - mean**2)) + 1e-9
+
+    def peaks(self, row: int) -> list[Word]:
+        """The words of a line that stand out: far above the mean, and not below a neighbour that does."""
+        words, least = self.words(row) or (), self.outstanding
+        bits = [0.0, *(word.bits for word in words), 0.0]
         return [
-            item
-            for item, bit, over, under in zip(words, bits, above, below, strict=True)
-            if bit > least and over and under
+            word
+            for at, word in enumerate(words, 1)
+            if bits[at] > least and bits[at - 1] <= bits[at] and bits[at + 1] < bits[at]
         ]
+
+    def next_peak(self, place: Place, by: int) -> Place | None:
+        """Where the next peak after a place begins (1), or the one before it (-1); from the last on to the first."""
+        count = len(self._keys)
+        for step in range(count + 1):
+            row = (place[0] + by * step) % count
+            columns = [word.start for word in self.peaks(row)][::by]
+            if step == 0:
+                columns = [column for column in columns if (column - place[1]) * by > 0]
+            if columns:
+                return row, columns[0]
+        return None
 
     def at(self, place: Place) -> Word | None:
         """The word at a place, or directly before it."""

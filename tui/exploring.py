@@ -108,7 +108,7 @@ class Exploring:
         )
         adopted = await app.push_screen_wait(screen)
         self._sampling = screen.sampling
-        self._keep(trees)
+        await self._keep(trees)
         if adopted is not None:
             editor.bring_in(adopted.text, adopted.start, adopted.end)
         editor.focus()
@@ -170,10 +170,10 @@ class Exploring:
             app.use_model(chosen)
         editor.focus()
 
-    def _keep(self, trees: list[Explored]) -> None:
+    async def _keep(self, trees: list[Explored]) -> None:
         if file := self._app.writing.keeper.path:
             try:
-                explored.save(file, trees)
+                await asyncio.to_thread(explored.save, file, trees)
             except UserError as error:
                 self._app.notify(str(error), severity="warning", markup=False)
 

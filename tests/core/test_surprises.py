@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.surprises import CONTEXT, STRETCH, Surprises, Word
 
 
@@ -79,22 +81,43 @@ def test_another_model_has_other_surprises() -> None:
 
 def test_what_stands_out_is_far_above_the_mean_and_above_its_neighbours() -> None:
     surprises = Surprises()
-    surprises.follow(["a b c d e f g h i j", "k l m"])
+    surprises.follow(["a b c d e f g h i j", "", "k l m"])
     bits = [5, 6, 5, 30, 22, 5, 6, 5, 4, 5]
     surprises.learn(0, [Word(2 * at, 2 * at + 1, value) for at, value in enumerate(bits)])
-    surprises.learn(1, [Word(0, 1, 5), Word(2, 3, 28), Word(4, 5, 5)])
-    assert [(row, word.start) for row, word in surprises.peaks()] == [(0, 6), (1, 2)]
-    assert surprises.mean() == (sum(bits) + 38) / 13
+    surprises.learn(2, [Word(0, 1, 5), Word(2, 3, 28), Word(4, 5, 5)])
+    assert [word.start for word in surprises.peaks(0)] == [6]
+    assert surprises.mean == pytest.approx((sum(bits) + 38) / 13)
     assert surprises.at((0, 7)) == Word(6, 7, 30)
-    assert surprises.at((1, 9)) is None
+    assert surprises.at((2, 9)) is None
+    assert [surprises.next_peak(place, 1) for place in ((0, 0), (0, 6), (2, 2))] == [(0, 6), (2, 2), (0, 6)]
+    assert [surprises.next_peak(place, -1) for place in ((2, 5), (2, 2), (0, 6))] == [(2, 2), (0, 6), (2, 2)]
+
+
+def test_the_only_peak_is_found_from_itself() -> None:
+    surprises = Surprises()
+    surprises.follow(["a b c"])
+    surprises.learn(0, [Word(0, 1, 1), Word(2, 3, 30), Word(4, 5, 1), Word(6, 7, 1), Word(8, 9, 1)])
+    assert surprises.next_peak((0, 2), 1) == (0, 2) == surprises.next_peak((0, 2), -1)
 
 
 def test_nothing_stands_out_of_an_even_text() -> None:
     surprises = Surprises()
     surprises.follow(["a b c"])
-    assert surprises.peaks() == [] and surprises.mean() is None
+    assert surprises.mean is None and surprises.next_peak((0, 0), 1) is None
     surprises.learn(0, [Word(0, 1, 5), Word(2, 3, 5), Word(4, 5, 5)])
-    assert surprises.peaks() == []
+    assert surprises.peaks(0) == []
+    assert surprises.next_peak((0, 0), 1) is None
+
+
+def test_figures_are_those_of_what_is_left_after_an_edit() -> None:
+    surprises = Surprises()
+    surprises.follow(["one", "two"])
+    surprises.learn(0, [Word(0, 3, 4.0)])
+    surprises.learn(1, [Word(0, 3, 8.0)])
+    assert (surprises.mean, surprises.share) == (6.0, 1.0)
+    surprises.follow(["one", "other"])
+    assert surprises.mean == 4.0
+    assert surprises.share == 3 / 8
 
 
 def test_levels_go_from_expected_to_astonishing() -> None:

@@ -65,7 +65,7 @@ async def test_n_and_p_jump_from_peak_to_peak() -> None:
         assert at.screen.text.cursor_location == (0, 4)
         await at.press("p")
         assert at.screen.text.cursor_location == (2, 11)
-        assert "“aples,” 25.0 bits, 1:34M · 2 words stand out" in "\n".join(at.painted())
+        assert "“aples,” 25.0 bits, 1:34M · stands out from " in "\n".join(at.painted())
         await at.press("escape")
         assert not at.exploring
         assert at.editor.cursor_location == (2, 11)
@@ -144,7 +144,6 @@ async def test_a_text_that_is_even_or_empty_has_no_peaks() -> None:
     async with desk("") as at:
         await at.press("f4", "n", "x", "1", "p")
         assert at.screen.text.document.text == ""
-        assert "0 words stand out" in "\n".join(at.painted())
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 6)])

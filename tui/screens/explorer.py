@@ -18,7 +18,7 @@ from core.branching import Node, add, marks, prune
 from core.client import ChildError, Superseded
 from core.explored import BEFORE, Explored, place_of, text_before
 from core.protocol import NextWord, Position
-from core.text import one_line
+from core.text import one_line, strip_controls
 from core.words import typed_word
 from tui.exploring_keys import EXPLORER
 from tui.growing import BRANCHES, Adopted, BranchingEngine, Growing, Sampling
@@ -321,7 +321,7 @@ class Explorer(LookingScreen[Adopted | None]):
             self.dismiss(Adopted(text, self._place, sentences.end_of(self._lines, self._place)))
 
     def _text_to_bring_in(self) -> str:
-        text = self.branches.node.path_text
+        text = strip_controls(self.branches.node.path_text)
         if not text:
             self._note("Go to a branch first: what leads to the word under the cursor is brought in.")
         return text

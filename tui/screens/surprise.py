@@ -19,7 +19,7 @@ from core.client import ChildError, EngineState
 from core.protocol import Distribution, Position, WordSurprise
 from core.protocol import Surprise as Answer
 from core.surprises import LEVELS, Surprises, Word
-from core.text import one_line
+from core.text import one_line, strip_controls
 from tui.exploring_keys import SURPRISE
 from tui.screens.looking import Help, LookingScreen
 from tui.widgets.branch_tree import odds
@@ -171,17 +171,13 @@ class SurpriseScreen(LookingScreen[Position]):
 
     def action_peak(self, by: int) -> None:
         """Go to the next word that stands out, or the one before; from the last on to the first."""
-        places = [(row, word.start) for row, word in self.surprises.peaks()]
-        if not places:
-            self.notify(
-                "Nothing stands out here." if not self.reading else "Reading …", markup=False, timeout=3
-            )
+        row, column = self.text.cursor_location
+        word = self.surprises.at((row, column))
+        place = self.surprises.next_peak((row, word.start if word else column), by)
+        if place is None:
+            note = "Reading …" if self.reading else "Nothing stands out here."
+            self.notify(note, markup=False, timeout=3)
             return
-        here = self.text.cursor_location
-        at = here[0], word.start if (word := self.surprises.at(here)) else here[1]
-        later = [place for place in places if place > at]
-        earlier = [place for place in places if place < at]
-        place = (later or places)[0] if by > 0 else (earlier or places)[-1]
         self.text.move_cursor(place, center=True)
 
     @on(TextArea.SelectionChanged)
@@ -258,7 +254,11 @@ class SurpriseScreen(LookingScreen[Position]):
         if here is None or not self.bars.display or place >= len(self._expected):
             return
         (row, column), word = here
-        start, end, text = (row, column), (row, column + len(word)), self._expected[place].strip()
+        start, end, text = (
+            (row, column),
+            (row, column + len(word)),
+            strip_controls(self._expected[place]).strip(),
+        )
         self._replace(text, start, end)
         self.text.replace_text(start, end, text)
         self.text.move_cursor((row, column + len(text)))
@@ -271,7 +271,7 @@ class SurpriseScreen(LookingScreen[Position]):
     def _show_state(self) -> None:
         if not self.is_mounted:
             return
-        mean, share = self.surprises.mean(), self.surprises.share
+        mean, share = self.surprises.mean, self.surprises.share
         state = self._engine.state
         if state != "ready":
             right = "no model" if state == "failed" else "the model is loading"
@@ -294,8 +294,7 @@ class SurpriseScreen(LookingScreen[Position]):
     def _show_facts(self) -> None:
         row, column = self.text.cursor_location
         word = self.surprises.at((row, column))
-        peaks = self.surprises.peaks()
-        line = f"{len(peaks)} {'word stands' if len(peaks) == 1 else 'words stand'} out"
+        line = f"stands out from {self.surprises.outstanding:.0f} bits" if self.surprises.mean else ""
         if word is not None:
             text = one_line(self.text.document.get_line(row)[word.start : word.end])
             line = f"“{text}” {word.bits:.1f} bits, {odds(2 ** -clamp(word.bits, 0, 200))} · {line}"

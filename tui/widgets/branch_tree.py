@@ -61,7 +61,7 @@ class BranchTree(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .branch-tree--word { color: $foreground 70%; }
         & > .branch-tree--path { color: $foreground; text-style: bold; }
-        & > .branch-tree--cursor { background: $accent; color: $background; text-style: bold; }
+        & > .branch-tree--cursor { color: $accent; text-style: bold reverse; }
         & > .branch-tree--guide { color: $foreground 30%; }
         & > .branch-tree--figure { color: $text-muted; }
         & > .branch-tree--mark { color: $accent; text-style: bold; }
