@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.errors import UserError
 from core.reading import files, mailboxes, prose
@@ -133,35 +135,35 @@ class Reader:
         return None
 
     def _take_mailbox(self, file: Path, opened: Opened) -> None:
-        digest = _digest(opened)
+        if file.suffix.lower() in files.COMPRESSED:
+            data, digest = files.read_all(opened)
+            stream: BinaryIO = io.BytesIO(files.expanded(file, data))
+        else:
+            stream, digest = opened.stream, _digest(opened)
         self._refuse_copy(file, digest)
-        addresses = self._addresses or mailboxes.owners(addresses_of(data) for data, _ in _messages(opened))
-        counts = {"other": 0, "damaged": 0, "all": 0}
-
-        def own() -> Iterator[tuple[str, int]]:
-            for number, (data, is_whole) in enumerate(_messages(opened)):
-                counts["all"] += 1
-                self.tell()
-                if not mailboxes.is_own(addresses_of(data)[0], addresses):
-                    counts["other"] += 1
-                    continue
-                try:
-                    yield self._extractor.letter_of(data).text, number
-                except Unusable:
-                    counts["damaged"] += 1
-                    continue
-                counts["damaged"] += not is_whole
-
-        documents = self._documents(file, own())
-        if counts["other"]:
-            self.corpus.remark(
-                file, f"{counts['other']:,} of {counts['all']:,} messages are of somebody else"
-            )
-        if counts["damaged"]:
-            self.corpus.remark(
-                file, f"{counts['damaged']:,} of {counts['all']:,} messages are damaged or too large"
-            )
+        addresses = self._addresses or mailboxes.owners(addresses_of(data) for data, _ in _messages(stream))
+        counts: Counter[str] = Counter()
+        documents = self._documents(file, self._own_letters(stream, addresses, counts))
+        for what in ("of somebody else", "damaged or too large"):
+            if counts[what]:
+                self.corpus.remark(file, f"{counts[what]:,} of {counts['all']:,} messages are {what}")
         self._add(file, opened, Kind.MAILBOX, digest, documents)
+
+    def _own_letters(
+        self, stream: BinaryIO, addresses: Collection[str] | None, counts: Counter[str]
+    ) -> Iterator[tuple[str, int]]:
+        """Yield the owner's words in each message and its number, and count what is met."""
+        for number, (data, is_whole) in enumerate(_messages(stream)):
+            counts["all"] += 1
+            self.tell()
+            if not mailboxes.is_own(addresses_of(data)[0], addresses):
+                counts["of somebody else"] += 1
+                continue
+            counts["damaged or too large"] += not is_whole
+            try:
+                yield self._extractor.letter_of(data).text, number
+            except Unusable:
+                counts["damaged or too large"] += is_whole
 
     def _refuse_copy(self, file: Path, digest: bytes) -> None:
         if (same := self._seen.setdefault(digest, file)) is not file:
@@ -246,10 +248,10 @@ def _digest(opened: Opened) -> bytes:
     return whole.digest()
 
 
-def _messages(opened: Opened) -> Iterator[tuple[bytes, bool]]:
+def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     try:
-        opened.stream.seek(0)
-        yield from mailboxes.messages(opened.stream)
+        stream.seek(0)
+        yield from mailboxes.messages(stream)
     except OSError as error:
         raise Unusable(files.why(error)) from error
 

@@ -1,5 +1,6 @@
 """Mail: the words of who wrote it, without quotes, signatures and what was passed on; mailboxes with others' mail."""
 
+import gzip
 import io
 from email.message import EmailMessage
 from email.mime.message import MIMEMessage
@@ -151,6 +152,8 @@ def test_each_message_of_a_mailbox_is_a_document(tmp_path: Path) -> None:
         (n, f"Letter {n}: {PROSE}") for n in range(3)
     ]
     assert [file.path.name for file in corpus.files] == ["Sent"]
+    write(tmp_path / "z/old.mbox.gz", gzip.compress(mailbox(numbered(7))))
+    assert texts(read(tmp_path / "z")) == [f"Letter 7: {PROSE}"]
     assert set(corpus.kinds) == {"mailbox"}
 
 
