@@ -116,6 +116,19 @@ async def test_level_and_cell_are_for_those_who_start_from_nothing(app: Training
         assert (job.parent, job.level, job.cell, job.minutes) == (None, "char", "rnn", 2)
 
 
+async def test_no_time_at_all_makes_a_memory_alone(app: TrainingApp, book: Path) -> None:
+    async with app.run_test(size=(44, 40)) as pilot:
+        app.view.choose([book])
+        app.query_one("#training-minutes").focus()
+        await pilot.press("0", "enter")
+        await pilot.pause()
+        assert "ready in seconds" in app.text("training-note")
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.jobs[0].memory_only
+        app.view.running = False
+
+
 async def test_a_personal_model_can_be_the_start_and_its_name_is_shown_as_it_is(
     app: TrainingApp, book: Path
 ) -> None:

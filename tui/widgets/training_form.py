@@ -28,8 +28,8 @@ LEVEL_LABELS: Final = {"subword": "subwords", "char": "characters", "word": "wor
 
 
 def minutes_text(minutes: float) -> str:
-    """Return minutes as they are shown on the slider."""
-    return f"{minutes:g} min"
+    """Return minutes as they are shown on the slider; none are for a memory alone."""
+    return f"{minutes:g} min" if minutes else "memory"
 
 
 class TrainingForm(Vertical):
@@ -70,7 +70,7 @@ class TrainingForm(Vertical):
             [(CELL_LABELS[cell], cell) for cell in CELLS], value=CELLS[0], id="training-cell", disabled=True
         )
         self._minutes = Slider(
-            "Time", 1, 120, 10, step=1, leap=10, describe=minutes_text, id="training-minutes"
+            "Time", 0, 120, 10, step=1, leap=10, describe=minutes_text, id="training-minutes"
         )
         self._button = Button("Start training", variant="primary", compact=True, id="training-start")
         self._note = Static("", id="training-note")
@@ -119,7 +119,11 @@ class TrainingForm(Vertical):
             ending = f"makes a new version of {one_line(name)}"
         else:
             ending = "makes a new model"
-        if parent is None:
+        if parent is not None and self._minutes.value == 0:
+            self._note.update(
+                Content(f"Remembers your text, ready in seconds, and learns nothing else; {ending}.")
+            )
+        elif parent is None:
             self._note.update(Content(f"Begins empty: needs a book and more time; {ending}."))
         else:
             self._note.update(Content(f"Keeps level and cell of {one_line(parent)}; {ending}."))
