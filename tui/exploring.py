@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import SystemCommand
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 
 from core import explored
@@ -74,8 +76,15 @@ class Exploring:
         if self._app.engine is None or isinstance(shown, ModalScreen):
             return
         work = {"explorer": self._explore, "surprise": self._surprise, "models": self._compare}[what]
-        # After the keys that the editor was sent before this one.
-        self._editor.call_later(self._begin, work, self._app.engine)
+        self._after_earlier_keys(self._editor, partial(self._begin, work, self._app.engine))
+
+    def _after_earlier_keys(self, node: DOMNode, then: Callable[[], None]) -> None:
+        """Go the way of a key from `node` up to the app, where it does its work: this one was heard before that."""
+        parent = node.parent
+        if parent is None:
+            then()
+        else:
+            node.call_later(self._after_earlier_keys, parent, then)
 
     def _begin(self, work: Callable[[LookingEngine], Awaitable[None]], engine: LookingEngine) -> None:
         if not isinstance(self._app.screen, ModalScreen):

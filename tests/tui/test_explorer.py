@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from core.branching import marks
@@ -304,3 +305,15 @@ def test_odds_are_short_however_small() -> None:
     written = [odds(share) for share in shares]
     assert written == ["100%", "50%", "1.2%", "0.1%", "1:2k", "1:1M", "1:100G", "1:10T", "1:1e30", "0%"]
     assert max(map(len, written)) <= 7
+
+
+async def test_keys_before_it_are_done_before_it_opens() -> None:
+    async with desk(TEXT) as at:
+        at.editor.move_cursor((0, 0))
+        await at.pilot.pause()
+        at.app.post_message(Key("end", None))
+        at.app.post_message(Key("f3", None))
+        while not at.exploring:
+            await at.pilot.pause()
+        await at.quiet()
+        assert at.asked("branches")[0]["branches"] == (0, len(TEXT))
