@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import signal
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,10 @@ from textual.notifications import Notify
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+
+
+END_SECONDS = 3.0
+"""Seconds after which an app that was told to end is ended."""
 
 
 class Shell(App[None]):
@@ -38,9 +44,17 @@ class Shell(App[None]):
 
     def heed_signals(self, end: Callable[[], None]) -> None:
         """Call `end` when the terminal is closed or somebody ends the process."""
+
+        def begin() -> None:
+            # A terminal that is gone takes no output, and Textual would wait for it for ever.
+            guard = threading.Timer(END_SECONDS, os._exit, (1,))
+            guard.daemon = True
+            guard.start()
+            end()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             try:
-                loop.add_signal_handler(number, end)
+                loop.add_signal_handler(number, begin)
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # not the main thread

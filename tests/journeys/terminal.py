@@ -17,7 +17,8 @@ PATIENCE = 60.0
 KEYS = {
     "tab": "\t", "escape": "\x1b", "enter": "\r", "ctrl+s": "\x13", "ctrl+q": "\x11", "left": "\x1b[D",
     "down": "\x1b[B", "end": "\x1b[F", "space": " ", "ctrl+pagedown": "\x1b[6;5~", "ctrl+pageup": "\x1b[5;5~",
-    "f1": "\x1bOP", "f2": "\x1bOQ",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS",
+    "right": "\x1b[C",
 }  # fmt: skip
 
 
@@ -105,6 +106,13 @@ class Terminal:
         """End it as nothing else does: kill -9."""
         self._child.kill(signal.SIGKILL)
         self.ends()
+
+    def vanish(self) -> int:
+        """Be closed by who sits before it; the app's exit status."""
+        os.kill(self._child.pid, signal.SIGTERM)
+        self._child.ptyproc.fileobj.close()
+        self._child.closed = self._child.ptyproc.closed = self._child.ptyproc.terminated = True
+        return os.waitstatus_to_exitcode(os.waitpid(self._child.pid, 0)[1])
 
     def close(self) -> None:
         """Leave nothing behind."""
