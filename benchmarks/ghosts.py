@@ -130,10 +130,20 @@ def predictors(checkpoint: Checkpoint) -> dict[str, Predictor]:
     return found
 
 
-def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> list[Table]:
-    """Type through a text with every form, in turns."""
+def alone(forms: dict[str, Predictor]) -> dict[str, Predictor]:
+    """Return the fastest form and torch's without what they remember: the network alone."""
+    first = next(iter(forms))
+    bare = {
+        name: Predictor.of(forms[name].stepper, forms[name].tokenizer, forms[name].folding)
+        for name in (first, LIBRARY)
+    }
+    return {f"{name}, network alone": predictor for name, predictor in bare.items()}
+
+
+def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> tuple[Table, dict[str, Typing]]:
+    """Type through a text with every form, in turns; torch's a step at a time comes last."""
     typing = {name: Typing(predictor, text[:CONTEXT]) for name, predictor in forms.items()}
-    stepper = forms[LIBRARY].stepper
+    stepper = list(forms.values())[-1].stepper
     assert isinstance(stepper, LibraryStepper)
     for start in range(CONTEXT, CONTEXT + WARM_UP + keys, WARM_UP):
         if start == CONTEXT + WARM_UP:
@@ -148,7 +158,7 @@ def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> list
         [name, *took.cells(), f"{took.median / used.median:.1f}", f"{sum(took.milliseconds) / whole:.1f}"]
         for name, took in times.items()
     ]
-    rows[0].append("5 / 15 ms")
+    rows[0].append("5 / 15 ms" if len(rows) > 2 else "")
     rows[-1].append("20 times")
     for row in rows[1:-1]:
         row.append("")
@@ -158,7 +168,7 @@ def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> list
         f"A ghost took {calls / keys:.2f} steps of {branches / calls:.2f} branches.",
     ]
     headers = ("ghost at each key by", *TIME_HEADERS, "median / first", "sum / first", "bar")
-    return [Table("Ghosts, appending key by key, one thread", headers, rows, notes), same(typing)]
+    return Table("Ghosts, appending key by key, one thread", headers, rows, notes), typing
 
 
 def same(typing: dict[str, Typing]) -> Table:
@@ -201,7 +211,9 @@ def tables(name: str, keys: int, characters: int) -> list[Table]:
     forms = predictors(load_checkpoint(Library().find(name).folder))
     gc.collect()
     gc.freeze()  # as the engine does
-    return [*ghosts(forms, text, keys, what), bits(forms, text, characters)]
+    whole, typing = ghosts(forms, text, keys, what)
+    network, _ = ghosts(alone(forms), text, keys, what)
+    return [whole, network, same(typing), bits(forms, text, characters)]
 
 
 def main() -> int:

@@ -97,7 +97,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -P -m benchmarks.start", description=__doc__)
     parser.add_argument("--model", default="base")
     parser.add_argument("--times", type=int, default=TIMES, help=f"starts of each process (default: {TIMES})")
-    parser.add_argument("--apps", type=int, default=30, help="starts of the app (default: 30)")
+    parser.add_argument("--apps", type=int, default=20, help="starts of the app (default: 20)")
     parser.add_argument("--ghosts", type=int, default=10, help="of those, waiting for a ghost (default: 10)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

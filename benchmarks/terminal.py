@@ -6,6 +6,7 @@ is on the screen is looked at only there, as a person's eyes would find it.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -37,6 +38,10 @@ def environment(home: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
     }
     return {**os.environ, **known}
+
+
+FAREWELL = 5.0
+"""Seconds that a program has to end."""
 
 
 class Terminal:
@@ -137,7 +142,16 @@ class Terminal:
             self.next_update(left)
 
     def close(self) -> None:
-        """End the program."""
+        """End the program, and read what it says in farewell: it could not end before."""
         os.kill(self.pid, signal.SIGTERM)
+        end = time.perf_counter() + FAREWELL
+        with contextlib.suppress(OSError):  # the end of what can be read
+            while (left := end - time.perf_counter()) > 0:
+                if select.select([self._descriptor], [], [], left)[0] and not os.read(
+                    self._descriptor, 1 << 16
+                ):
+                    break
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         os.close(self._descriptor)
         os.waitpid(self.pid, 0)
