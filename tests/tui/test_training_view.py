@@ -249,6 +249,35 @@ async def test_very_many_files_left_out_are_counted(app: TrainingApp) -> None:
         assert app.text("run-left-out").endswith("and 1,300 more")
 
 
+async def test_what_was_read_and_what_not_is_told_by_kind_and_reason(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_event(
+            events.CorpusRead(
+                3,
+                (("a.py", "no prose"),),
+                10,
+                1,
+                5,
+                left_out_count=1_234,
+                reasons=(("no prose", "1,233 (a\x1b[b].py, …)"),),
+                kinds=(("PDF", "3 files, 10 characters"),),
+                remarks=(("mail", "2 of 3 messages are of somebody else"),),
+                secrets=2,
+                repeated=7,
+            )
+        )
+        assert app.text("run-left-out").split("\n") == [
+            "PDF: 3 files, 10 characters",
+            "mail: 2 of 3 messages are of somebody else",
+            "Left out: 1,234 files",
+            "no prose: 1,233 (a␛[b].py, …)",
+            "a.py: no prose",
+            "and 1,233 more",
+            "Lines with a password, a key or the like: 2",
+            "Characters that stood in another file before: 7",
+        ]
+
+
 async def test_pause_resume_and_stop(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 40)) as pilot:
         app.view.show_event(STEP)
