@@ -213,7 +213,8 @@ def tables(name: str, keys: int, characters: int) -> list[Table]:
     gc.freeze()  # as the engine does
     whole, typing = ghosts(forms, text, keys, what)
     network, _ = ghosts(alone(forms), text, keys, what)
-    return [whole, network, same(typing), bits(forms, text, characters)]
+    exact = {name: predictor for name, predictor in forms.items() if name in ("int8", "float32")}
+    return [whole, network, same(typing), bits(exact, text, characters)]
 
 
 def main() -> int:
