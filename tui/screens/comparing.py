@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from core.comparing import Line, compare
 from core.text import one_line
+from tui.screens.dialog import Dialog
 
 LOOKS = {"same": "", "out": "$text-error strike", "in": "$text-success underline"}
 MOST_LINES = 2000
@@ -61,7 +61,7 @@ def shown_lines(lines: Sequence[Line]) -> Content:
     return Content("\n").join(rows)
 
 
-class CompareScreen(ModalScreen[bool]):
+class CompareScreen(Dialog[bool]):
     """Shows what changed from one text to another; with an `action`, a button that asks for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(False)", "Close")]

@@ -15,12 +15,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from core.recovery import Found
 from core.text import count_words, one_line
+from tui.screens.dialog import Dialog
 
 UNSEEN = 0.5
 """Seconds in which nobody has read a dialog that came by itself."""
@@ -41,7 +41,7 @@ class Answer:
     look: Look = "default"
 
 
-class Question(ModalScreen[str | None]):
+class Question(Dialog[str | None]):
     """A title, a line or two, and answers; Escape is no answer. The first answer has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +87,7 @@ class Files(DirectoryTree):
         return [path for path in paths if not path.name.startswith(".")]
 
 
-class FileDialog(ModalScreen[Path | None]):
+class FileDialog(Dialog[Path | None]):
     """Asks for a path: typed, or, to open a file, picked from a tree."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
@@ -136,7 +136,7 @@ class TypedOn:
     text: str
 
 
-class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
+class RecoverDialog(Dialog["tuple[str, Found] | TypedOn | None"]):
     """What a crash left: each draft can be recovered, looked at or discarded; Escape leaves all for later.
 
     Somebody who types on has not seen the dialog: it goes, and gives what was typed to the draft.
@@ -209,7 +209,9 @@ class RecoverDialog(ModalScreen["tuple[str, Found] | TypedOn | None"]):
 
     def on_key(self, event: events.Key) -> None:
         """Let the person type on; what answers nothing yet is kept in case that more follows it."""
-        if event.key in ("enter", "space"):
+        if not self.is_active:
+            self.app.post_message(events.Key(event.key, event.character))  # it came too late for this dialog
+        elif event.key in ("enter", "space"):
             self._held += {"enter": "\n", "space": " "}[event.key]
         elif event.character and event.is_printable:
             self.dismiss(TypedOn(self._held + event.character))
@@ -248,7 +250,7 @@ def beginning(text: str, most: int) -> str:
     return text[: end if end > 0 else most - 1] + "…"
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """The keys and what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "dismiss(None)", "Close")]

@@ -9,9 +9,9 @@ from textual import events
 from textual.app import RenderResult, SystemCommand
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from tui.screens.dialog import Dialog
 from tui.screens.dialogs import HelpScreen
 from tui.widgets.status_line import KeyHint
 
@@ -104,7 +104,7 @@ class KeyRows(Widget):
                 await self.screen.run_action(hint.action)
 
 
-class LookingScreen(ModalScreen[Result]):
+class LookingScreen(Dialog[Result]):
     """A screen that takes the whole terminal, looks at the draft, and changes nothing in it by itself."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]  # noqa: RUF012 (the parent's is no ClassVar)

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from core.errors import UserError
 from core.jobs import check_name
 from core.text import one_line
+from tui.screens.dialog import Dialog
 
 
-class NameDialog(ModalScreen["str | None"]):
+class NameDialog(Dialog["str | None"]):
     """Asks for a model's name, and says what is wrong with one that cannot be; Escape gives none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.branching import Node
 from core.text import one_line
+from tui.screens.dialog import Dialog
 from tui.widgets.branch_tree import odds
 from tui.widgets.probabilities import PERCENT_WIDTH, bar, percent, shown_word
 
@@ -23,7 +23,7 @@ WORD = 14
 BAR = 12
 
 
-class PathsCompared(ModalScreen[Node | None]):
+class PathsCompared(Dialog[Node | None]):
     """Shows a path and a bookmarked one; the answer is the path to stand on, or None to stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

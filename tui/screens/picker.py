@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from core.text import one_line
+from tui.screens.dialog import Dialog
 
 T = TypeVar("T")
 MOST = 200
@@ -34,7 +34,7 @@ class Choice(Generic[T]):
     indent: int = 0
 
 
-class Picker(ModalScreen["T | None"], Generic[T]):
+class Picker(Dialog["T | None"], Generic[T]):
     """Pick one of some choices; the arrows move in the list while one types, Escape picks nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,38 @@
+"""Dialogs whose keys come faster than they close."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from core.drafts import Encoding
+from core.recovery import Copy, Recovery
+from tests.tui.seat import seat
+from tui.screens.dialogs import Question, RecoverDialog
+
+
+async def test_two_answers_close_one_screen(tmp_path: Path) -> None:
+    async with seat(tmp_path / "a.md") as at:
+        await at.press("x", "ctrl+q")
+        await at.until(lambda: isinstance(at.app.screen, Question) and at.app.screen.focused)
+        for _ in range(3):
+            at.app.post_message(events.Key("enter", "\r"))
+        await at.until(lambda: (tmp_path / "a.md").exists())
+    assert (tmp_path / "a.md").read_text().strip() == "x"
+
+
+async def test_keys_typed_into_a_dialog_nobody_saw_all_reach_the_draft(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.draft_flow.UNSEEN", 1e6)
+    place = Recovery()
+    place.write(Copy("left", None, Encoding(), None))
+    place.release()
+    async with seat() as at:
+        await at.until(lambda: isinstance(at.app.screen, RecoverDialog))
+        for character in "some text":
+            at.app.post_message(events.Key("space" if character == " " else character, character))
+        await at.until(lambda: at.app.screen is at.app.writing and len(at.text) == len("some text"))
+        assert at.text == "some text"
