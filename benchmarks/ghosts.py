@@ -168,7 +168,8 @@ def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> tupl
         f"A ghost took {calls / keys:.2f} steps of {branches / calls:.2f} branches.",
     ]
     headers = ("ghost at each key by", *TIME_HEADERS, "median / first", "sum / first", "bar")
-    return Table("Ghosts, appending key by key, one thread", headers, rows, notes), typing
+    with_what = "" if len(rows) > 2 else ", the network alone"
+    return Table(f"Ghosts, appending key by key, one thread{with_what}", headers, rows, notes), typing
 
 
 def same(typing: dict[str, Typing]) -> Table:
