@@ -12,6 +12,7 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,9 @@ from core.reading.limits import MAX_TEXT_BYTES, Unusable
 
 PROCESSOR_SECONDS: Final = 1800
 """What a helper may compute in all; one that has is replaced."""
+MOST_WAITING: Final = 10
+"""How many times as long as it may compute a request may take on a busy machine."""
+_LEAST_SLEEP: Final = 0.05
 _START: Final = f'ulimit -t {PROCESSOR_SECONDS}; exec "$0" "$@"'
 
 
@@ -56,27 +60,19 @@ class Helper:
     def _ask(self, kind: str, data: bytes, seconds: float) -> bytes:
         process = self._process or self._start()
         self._taken += len(data)
-        expired = threading.Event()
-
-        def expire() -> None:
-            expired.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
+        watch = _Watch(process, seconds)
         try:
             done, answer = self._exchange(process, kind, data)
         except (OSError, ValueError) as error:
             self.close()
-            if expired.is_set():
-                raise Unusable(f"takes more than {seconds:.0f} seconds to read") from error
+            if watch.expired:
+                raise Unusable("takes too long to read") from error
             raise _Gone from error
         except BaseException:
             self.close()
             raise
         finally:
-            timer.cancel()
+            watch.end()
         if self._taken > self._replaced_after:
             self.close()
         if not done:
@@ -125,3 +121,56 @@ class Helper:
 
 class _Gone(Exception):
     """The process ended without an answer."""
+
+
+class _Watch:
+    """Kills a process that works on one request for too long.
+
+    What it computes counts, not how long it waits for a busy machine, up to MOST_WAITING times as long.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.expired = False
+        self._process = process
+        self._seconds = seconds
+        self._computed = _computed(process.pid)
+        self._latest = time.monotonic() + MOST_WAITING * seconds
+        self._lock = threading.Lock()
+        self._ended = False
+        self._timer: threading.Timer | None = None
+        self._look_after(seconds)
+
+    def end(self) -> None:
+        """Watch no more."""
+        with self._lock:
+            self._ended = True
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _look_after(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._look)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self) -> None:
+        with self._lock:
+            if self._ended:
+                return
+            now = _computed(self._process.pid)
+            if self._computed is not None and now is not None and time.monotonic() < self._latest:
+                left = self._seconds - (now - self._computed)
+                if left > 0:
+                    self._look_after(max(left, _LEAST_SLEEP))
+                    return
+            self.expired = True
+            self._process.kill()
+
+
+def _computed(process: int) -> float | None:
+    """Return how many seconds a process has computed; None where the system does not say."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as stream:
+            fields = stream.read().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None

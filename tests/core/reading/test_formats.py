@@ -291,7 +291,7 @@ def test_what_takes_too_long_is_left_and_the_next_is_read(monkeypatch: pytest.Mo
     monkeypatch.setattr(pandoc, "SECONDS", 0.2)
     monkeypatch.setattr(pandoc, "SECONDS_A_MEGABYTE", 0.0)
     reader = pandoc.Pandoc()
-    with pytest.raises(Unusable, match="takes more than 0 seconds"):
+    with pytest.raises(Unusable, match="takes too long"):
         reader.prose_of(b"<p>a</p>" * 500_000, "html")
     monkeypatch.setattr(pandoc, "SECONDS", 20.0)
     assert reader.prose_of(b"<p>Hello.</p>", "html") == "Hello."
@@ -300,7 +300,7 @@ def test_what_takes_too_long_is_left_and_the_next_is_read(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("kind", ["html", "latex", "rtf", "org", "rst"])
 def test_deep_nesting_ends(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pandoc, "SECONDS", 1.0)
+    monkeypatch.setattr(pandoc, "SECONDS", 0.3)
     monkeypatch.setattr(pandoc, "SECONDS_A_MEGABYTE", 0.0)
     opening = {
         "html": b"<div>",
@@ -344,8 +344,8 @@ def test_a_helper_that_ends_is_started_again() -> None:
     with pytest.raises(Unusable, match="more text comes out of it"):
         lying.ask("x", b"", 5.0)
     silent = helper.Helper(["/bin/sh", "-c", "cat >/dev/null"], 1 << 20)
-    with pytest.raises(Unusable, match="takes more than 0 seconds"):
-        silent.ask("x", bytes(1 << 20), 0.3)
+    with pytest.raises(Unusable, match="takes too long"):
+        silent.ask("x", bytes(1 << 20), 0.1)  # it waits, and computes nothing
     for each in (dying, lying, silent):
         each.close()
 
