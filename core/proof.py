@@ -7,6 +7,7 @@ both typed, so that what makes a paragraph hard for both does not widen it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ WORDS = 6
 """Words that a ghost may have, as in the app."""
 
 Floats = npt.NDArray[np.float64]
+_SENTENCE = re.compile(r"[.!?…][^\w\s]*\s+")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def prove(
     for index, piece in enumerate(chosen):
         if stopped() or (index and time.monotonic() > deadline):
             break
-        starts = paragraph_starts(piece.text, piece.start, piece.end)
+        starts = _unit_starts(piece)
         for model, counted in zip(models, keys, strict=True):
             counted.append(_keys(model, piece, starts))
         lengths.append(np.diff(np.asarray([*starts, piece.end], np.float64)))
@@ -155,6 +157,15 @@ def _line_start(text: str, at: int, reach: int) -> int:
     while 0 <= found < len(text) and text[found] == "\n":
         found += 1
     return found if 0 <= found < len(text) else at
+
+
+def _unit_starts(piece: Piece) -> list[int]:
+    """Where what is resampled begins: paragraphs, or sentences where a piece has one paragraph only."""
+    starts = paragraph_starts(piece.text, piece.start, piece.end)
+    if len(starts) > 1:
+        return starts
+    sentences = (match.end() for match in _SENTENCE.finditer(piece.text, piece.start, piece.end))
+    return [piece.start, *(start for start in sentences if piece.start < start < piece.end)]
 
 
 def _shortened(texts: Sequence[str]) -> list[str]:

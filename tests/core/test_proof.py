@@ -66,6 +66,15 @@ def test_a_model_from_nothing_is_measured_alone(counting: Make) -> None:
     assert proof.typed == 20
 
 
+def test_a_piece_of_one_paragraph_is_resampled_by_sentences(counting: Make) -> None:
+    text = "The cat sat. Xq zw vb. The dogs compete. Zz yy xx. She said that. Qq ww."
+    proof = prove(
+        [text], counting(), counting(text="Nothing of it here. ", order=1), seconds=60, characters=len(text)
+    )
+    assert proof.difference is not None
+    assert proof.difference[0] < proof.difference[1]
+
+
 def test_no_time_types_one_piece_and_a_stop_none(counting: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.proof.PIECE", 20)
     texts = [text_of(2)]
