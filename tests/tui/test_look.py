@@ -194,15 +194,23 @@ async def test_themes(theme: str) -> None:
         assert theme == "ansi-dark" or ghost.color != text.color
 
 
-async def test_without_colours_selection_and_ghost_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("theme", ["foretype-dark", "foretype-light", "ansi-dark"])
+async def test_without_colours_cursor_selection_and_ghost_are_seen(
+    monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
     monkeypatch.setitem(os.environ, "NO_COLOR", "1")
     async with seat() as at:
+        at.app.theme = theme
+        await at.pilot.pause()
         await ghost_is_told_from_text(at)
         await at.press("shift+left", "shift+left")
-        assert style_of(at.app.writing.editor, 0, "t").reverse
-        under_cursor = [part.style for part in at.app.writing.editor.render_line(0) if part.text == "o"]
-        assert [style.reverse for style in under_cursor if style] == [True]
-        assert not style_of(at.app.writing.editor, 0, "forg").reverse
+        looks: dict[str, tuple[object, ...]] = {}
+        for strip in at.app.screen._compositor.render_strips()[at.app.writing.editor.region.y :][:1]:
+            for text, style, _ in strip:
+                if style is not None:
+                    looks[text.strip()] = (style.color, style.bgcolor, style.reverse)
+        assert len({looks["forg"], looks["t"]}) == 2  # text and selection
+        assert len({looks["forg"], looks["o"]}) == 2  # text and cursor
 
 
 # All at forty by ten
