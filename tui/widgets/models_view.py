@@ -32,7 +32,7 @@ DEEDS: Final[Mapping[Deed, str]] = {
     "versions": "Versions",
     "rename": "Rename",
     "forget": "Forget a file",
-    "learn": "Learn as I write",
+    "learn": "Learn on save",
     "export": "Export",
     "import": "Import",
     "delete": "Delete",
