@@ -8,7 +8,8 @@ import platform
 import torch
 
 from core.footprint import available_memory
-from core.machine import local_rank, processor, world_size
+from core.launch import local_rank, world_size
+from core.machine import processor
 
 SMALL = 128
 """Layers below this width gain nothing from bfloat16."""

@@ -10,6 +10,8 @@ import os
 import platform
 from pathlib import Path
 
+from core.launch import local_world_size
+
 
 def processor() -> str:
     """Return the processor's name as the system gives it."""
@@ -28,30 +30,9 @@ def cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def world_size() -> int:
-    """Return how many processes torchrun started to train together, on all machines; 1 without it."""
-    return max(1, _told("WORLD_SIZE", 1))
-
-
-def rank() -> int:
-    """Return which of them this one is; 0 leads."""
-    return _told("RANK", 0)
-
-
-def local_rank() -> int:
-    """Return which of those on this machine this one is."""
-    return _told("LOCAL_RANK", 0)
-
-
 def threads_for_training() -> int:
     """Return how many threads training takes: half of the cores, shared among the processes that train here."""
-    return max(1, cores() // 2 // max(1, _told("LOCAL_WORLD_SIZE", 1)))
-
-
-def _told(name: str, alone: int) -> int:
-    """Return what torchrun wrote into the environment; others use some of these names too, without an address."""
-    value = os.environ.get(name, "")
-    return int(value) if "MASTER_ADDR" in os.environ and value.isdecimal() else alone
+    return max(1, cores() // 2 // local_world_size())
 
 
 def describe() -> dict[str, object]:

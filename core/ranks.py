@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from core.devices import choose_device
 from core.errors import UserError
-from core.machine import local_rank, rank, world_size
+from core.launch import local_rank, rank, world_size
 
 T = TypeVar("T")
 

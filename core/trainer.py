@@ -22,8 +22,9 @@ from core import events, protocol
 from core.errors import UserError
 from core.events import CorpusRead, Finished, TrainingEvent
 from core.jobs import TrainingJob
+from core.launch import rank
 from core.library import Library
-from core.machine import rank, threads_for_training
+from core.machine import threads_for_training
 from core.protocol import Failure, Json, Message, Notification, ProtocolError, Request, RequestId, Response
 from core.reading.files import named
 from core.text import one_line

@@ -157,7 +157,7 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
-    from core.machine import rank
+    from core.launch import rank
 
     if rank() > 0:
         return _follow()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.machine import cores, local_rank, rank, threads_for_training, world_size
+from core.launch import local_rank, rank, world_size
+from core.machine import cores, threads_for_training
 
 TOLD = {
     "RANK": "3",
