@@ -35,9 +35,9 @@ DENSE = 64
 """The states after this many tokens before the newest are all kept."""
 SPARSE = 16
 """Farther back the state after every so many tokens is kept."""
-CHAINS = 6
+CHAINS = 4
 """Stretches of text whose states are kept: a cursor that goes back and forth finds them again."""
-ROOT_BYTES = 12 * 2**20
+ROOT_BYTES = 10 * 2**20
 """Memory for what the network said near recent cursors."""
 _ANCHORS = tuple(
     re.compile(pattern) for pattern in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?][\"')\]”’]*\s+", r"\s+")
