@@ -63,6 +63,7 @@ class LearningWhileWriting:
         self._app, self._writer, self._clock = app, writer, clock
         self.make_librarian: Callable[[], Librarian] = Librarian
         self._typed_at = clock()
+        self._looked_at = clock()
         self._training = False
         self._paused = False
         self._told = ""
@@ -89,19 +90,28 @@ class LearningWhileWriting:
         if learnt.characters and self._writer.model_in_use == name:
             await self._writer.reload_model(name)
 
-    async def look(self) -> None:
-        """Begin a training, or let it go on, if nobody has typed for long enough."""
+    @property
+    def due(self) -> bool:
+        """Whether `look` has anything to look for: nobody has typed for a while, and it did not look just now."""
         idle = self._clock() - self._typed_at
         if self._training:
-            if self._paused and idle >= BREATH_SECONDS:
-                self._paused = False
-                self._writer.go_on_training()
+            return self._paused and idle >= BREATH_SECONDS
+        rested = self._clock() - self._looked_at >= BREATH_SECONDS
+        return rested and idle >= IDLE_SECONDS and not self._writer.training_running
+
+    async def look(self) -> None:
+        """Begin a training, or let it go on, if nobody has typed for long enough."""
+        if not self.due:
             return
+        if self._training:
+            self._paused = False
+            self._writer.go_on_training()
+            return
+        self._looked_at = self._clock()
         name = self._writer.model_in_use
         learning = self._learning(name)
-        if learning is None or not learning.enough or idle < IDLE_SECONDS or self._writer.training_running:
-            return
-        await self._train(name, tuple(learning.waiting))
+        if learning is not None and learning.enough:
+            await self._train(name, tuple(learning.waiting))
 
     async def _train(self, name: str, waiting: tuple[str, ...]) -> None:
         job = learning_job(Library().find(name), waiting)

@@ -44,7 +44,8 @@ class Models:
         if now != self._version:
             self._version = now
             self.learning.typed()
-        self._app.run_worker(self.learning.look(), group="learning", description="learning")
+        if self.learning.due:
+            self._app.run_worker(self.learning.look(), group="learning", description="learning")
 
     @property
     def model_in_use(self) -> str:

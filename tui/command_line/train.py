@@ -98,7 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes",
         type=real(0, 10_080),
         metavar="M",
-        help=f"how long (default: {MINUTES:g}); 0 makes a memory alone, as --memory-only does",
+        help=f"how long at most (default: {MINUTES:g}; going on from a model ends by itself after a few passes "
+        "over the text); 0 makes a memory alone, as --memory-only does",
     )
     budget.add_argument(
         "--memory-only",
