@@ -14,7 +14,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from core import paths
 from core.drafts import Encoding, Fingerprint
@@ -22,6 +22,9 @@ from core.errors import UserError
 
 ORPHAN_SECONDS = 60.0
 """A lock without a copy that is older was left by a crash."""
+
+PIECE: Final = 1 << 18
+"""Characters that are written at once: whoever types meanwhile has to wait for the writing of one piece at most."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +62,19 @@ class Recovery:
     def write(self, copy: Copy) -> None:
         """Keep `copy` in place of the one before; raises OSError."""
         body = {
-            "format": 1,
-            "text": copy.text,
+            "format": 2,
             "path": copy.path,
             "encoding": [copy.encoding.codec, copy.encoding.mark.hex(), copy.encoding.errors],
             "fingerprint": _as_list(copy.fingerprint),
             "cursor": [copy.row, copy.column],
             "saved": time.time(),
         }
-        data = json.dumps(body).encode("ascii")  # lone surrogates travel as escapes
         temporary = self.file.with_suffix(".new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as out:
-            out.write(data)
+            out.write(json.dumps(body).encode("ascii") + b"\n")
+            for start in range(0, len(copy.text), PIECE):
+                out.write(_encoded(copy.text[start : start + PIECE]))
             out.flush()
             os.fsync(out.fileno())
         os.replace(temporary, self.file)
@@ -141,8 +144,16 @@ def _sweep(folder: Path) -> None:
                 Recovery(file.stem).forget()
 
 
+def _encoded(text: str) -> bytes:
+    """A piece of a text, lone surrogates included: they stand for bytes of a file that are no text."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _read(file: Path) -> Copy:
-    body = cast("dict[str, Any]", json.loads(file.read_bytes()))
+    head, _, text = file.read_bytes().partition(b"\n")
+    body = cast("dict[str, Any]", json.loads(head))
+    if body["format"] == 2:
+        body["text"] = text.decode("utf-8", "surrogatepass")
     codec, mark, errors = body["encoding"]
     row, column = body["cursor"]
     print_ = body["fingerprint"]

@@ -77,15 +77,6 @@ def versions_of(path: Path) -> list[Version]:
         return []
 
 
-def move_versions(before: Path, after: Path) -> None:
-    """Let what is kept of a file follow it to a new name under which nothing is kept yet."""
-    with contextlib.suppress(OSError, UserError):
-        source, target = _folder(before), _folder(after)
-        if source.is_dir() and not target.exists():
-            source.rename(target)
-            _write(target / "path", os.fsencode(os.path.realpath(after)))
-
-
 def too_many(versions: list[Version], now: float) -> list[Version]:
     """Which of `versions`, the oldest first, are one too many: those that close a gap which is small for its age.
 

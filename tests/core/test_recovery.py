@@ -34,6 +34,18 @@ def test_a_copy_comes_back_as_it_was() -> None:
     assert copy.saved > 0
 
 
+def test_long_texts_and_copies_of_an_earlier_foretype_come_back() -> None:
+    text = "漢\udc80\n\r" * 100_000
+    place = Recovery()
+    place.write(Copy(text, None, Encoding(), None))
+    place.release()
+    (paths.recovery_folder() / "old.draft").write_text(
+        '{"format": 1, "text": "old\\n", "path": null, "encoding": ["utf-8", "", "strict"], '
+        '"fingerprint": null, "cursor": [0, 1], "saved": 1.0}'
+    )
+    assert [found.copy.text for found in left_over()] == [text, "old\n"]
+
+
 def test_copies_are_private() -> None:
     place = Recovery()
     place.write(COPY)

@@ -10,7 +10,7 @@ import pytest
 
 from core import paths, versions
 from core.errors import UserError
-from core.versions import keep_version, move_versions, versions_of
+from core.versions import keep_version, versions_of
 
 
 def test_versions_are_listed_newest_first_and_read_as_drafts_are(tmp_path: Path) -> None:
@@ -58,10 +58,3 @@ def test_a_damaged_version_is_one_line(tmp_path: Path) -> None:
     version.file.write_bytes(b"nonsense")
     with pytest.raises(UserError, match="cannot be read"):
         version.read()
-
-
-def test_versions_follow_a_file_to_its_new_name(tmp_path: Path) -> None:
-    keep_version(tmp_path / "a.md", b"text")
-    move_versions(tmp_path / "a.md", tmp_path / "b.md")
-    assert [version.read() for version in versions_of(tmp_path / "b.md")] == ["text"]
-    assert versions_of(tmp_path / "a.md") == []

@@ -107,3 +107,17 @@ async def test_it_fits_the_smallest_screen() -> None:
         bar = at.app.writing.find_bar
         assert at.app.screen.region.contains_region(bar.region)
         assert at.app.writing.editor.size.height >= 3
+
+
+async def test_the_palette_leads_into_the_bar() -> None:
+    async with seat() as at:
+        at.app.writing.editor.become(TEXT)
+        await at.press("ctrl+p")
+        await at.press(*"Find and rep")
+        await at.until(lambda: at.app.screen.query("CommandList"))
+        await at.pilot.pause(0.3)
+        await at.press("enter")
+        await at.until(lambda: at.app.screen is at.app.writing and at.app.writing.find_bar.shown)
+        await at.pilot.pause()
+        await at.press(*"cat")
+        await said(at, "1 of 4")
