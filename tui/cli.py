@@ -154,10 +154,14 @@ def _open_app(file: str | None) -> int:
         raise UserError(
             "the app needs a terminal: run it in one, or use a command (foretype --help lists them)"
         )
+    import gc
     from pathlib import Path
 
+    gc.disable()  # what is imported stays: the collector need look at it neither now nor between two keys
     from tui.app import ForetypeApp
 
+    gc.freeze()
+    gc.enable()
     app = ForetypeApp(Path(file) if file is not None else None, tour=file is None)
     app.run()
     return app.return_code or DONE

@@ -18,7 +18,6 @@ from core.surprises import Surprises
 from tui.exploring_keys import MOVES, SCREENS
 from tui.growing import BranchingEngine, Sampling
 from tui.keymap import keys_of, written
-from tui.screens.explorer import Explorer
 from tui.screens.looking import Help, LookingScreen
 from tui.screens.models_compared import ComparedEngine, ModelsCompared
 from tui.screens.surprise import SurpriseEngine, SurpriseScreen
@@ -105,6 +104,8 @@ class Exploring:
         app, editor = self._app, self._editor
         editor.clear_ghost()
         trees = self._trees_here()
+        from tui.screens.explorer import Explorer  # by itself it takes 20 ms of the start
+
         screen = Explorer(
             engine,
             app.writing.ghosting.draft,
