@@ -21,7 +21,6 @@ CANCELLED = -32800
 """A newer request superseded this one, or the client cancelled it."""
 FAILED = -32000
 """Something outside the server is at fault (a file, a model); the message is for a person to read."""
-
 MAXIMUM_LINE = 256 * 1024 * 1024
 """Bytes in one message: far above any draft, and an end to a line that never ends."""
 
