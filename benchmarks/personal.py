@@ -37,6 +37,7 @@ from models.folder import read_json
 from models.personal import PERSONAL, Personal, save_personal
 from models.recall import ORDERS, recall
 
+ENGLISH = ["blog_benbalter", "diary_barbellion", "novelist_wodehouse", "techblog_matklad"]
 SIZES = (20_000, 200_000, None)
 PHRASES = 200
 BATCH = 8
@@ -217,9 +218,8 @@ class Bench:
 def main() -> int:
     """Run the benchmark as a program."""
     parser = argparse.ArgumentParser(prog="python -P -m benchmarks.personal", description=__doc__)
-    english = ["blog_benbalter", "diary_barbellion", "novelist_wodehouse", "techblog_matklad"]
     parser.add_argument(
-        "--authors", nargs="*", default=english, help="folders of authors (default: the English ones)"
+        "--authors", nargs="*", default=ENGLISH, help="folders of authors (default: the English ones)"
     )
     parser.add_argument("--chars", type=int, default=2000, help="characters typed for each (default: 2000)")
     parser.add_argument("--start", type=int, default=0, help="characters before them that are only read")

@@ -66,11 +66,10 @@ def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
     old = [node for node in dict.fromkeys(nodes) if node.version != predictor.version]
     if not old:
         return
-    probabilities, masses = predictor.join(
-        np.stack([node.model for node in old]), [node.state for node in old]
-    )
+    models = np.stack([node.model for node in old])
+    probabilities, masses = predictor.join(models, [node.state for node in old])
     for row, (node, (word, marks)) in enumerate(zip(old, pairs(masses), strict=True)):
-        if predictor.draft is not None:
+        if probabilities is not models:
             node.probabilities = probabilities[row]
         node.endings = (0.0, word, marks)
         node.version = predictor.version

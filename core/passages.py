@@ -65,27 +65,36 @@ def _texts(document: Document, cursor: Position, after: str) -> list[str]:
     lines = document.lines
     row, column = document.clip(cursor)
     *inserted, last = (lines[row][:column] + after).split("\n")
-    texts = [piece for line in [*_before(lines, row), *inserted] for piece in _pieces(line)]
-    texts += _pieces(last[: typed_start(last)][-BEFORE:])
     tail = lines[row][column:][:AFTER]
-    texts += _pieces_backwards(tail[_word_end(tail) :])
-    return texts + [piece for line in _after(lines, row) for piece in _pieces(line)]
+    return [
+        *_cut([*_before(lines, row), *inserted]),
+        *_pieces(last[: typed_start(last)][-BEFORE:]),
+        *_pieces_backwards(tail[_word_end(tail) :]),
+        *_cut(_after(lines, row)),
+    ]
 
 
-def _before(lines: Sequence[str], row: int) -> list[str]:
+def _cut(lines: Sequence[str]) -> list[str]:
+    """Return lines, long ones in pieces."""
+    if max(map(len, lines), default=0) <= LONG:
+        return [line for line in lines if line]
+    return [piece for line in lines for piece in _pieces(line)]
+
+
+def _before(lines: list[str], row: int) -> list[str]:
     first, room = row, BEFORE
     while first > max(0, row - ROWS) and len(lines[first - 1]) <= room:
         first -= 1
         room -= len(lines[first])
-    return [line for line in lines[first:row] if line]
+    return lines[first:row]
 
 
-def _after(lines: Sequence[str], row: int) -> list[str]:
+def _after(lines: list[str], row: int) -> list[str]:
     last, room = row + 1, AFTER
     while last < min(len(lines), row + ROWS) and len(lines[last]) <= room:
         room -= len(lines[last])
         last += 1
-    return [line for line in lines[row + 1 : last] if line]
+    return lines[row + 1 : last]
 
 
 def _word_end(text: str) -> int:

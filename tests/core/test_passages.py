@@ -37,7 +37,7 @@ def held(document: Document, cursor: tuple[int, int], after: str = "") -> list[s
     return follower.held()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     texts, st.lists(st.tuples(st.integers(0, 200), st.integers(0, 9), texts), max_size=8), st.integers(0, 300)
 )

@@ -193,7 +193,7 @@ def test_a_memory_of_another_vocabulary_is_refused(folder: Path, tokenizer: Toke
         load_checkpoint(folder)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_is_one_line_or_harmless(folder: Path, data: st.DataObject) -> None:
     whole = (folder / PERSONAL).read_bytes()

@@ -69,7 +69,7 @@ def predictor(random_network: Callable[..., Predictor]) -> Predictor:
     return with_memories(random_network(memory=True, folding=True), blend_of(own=0.5, draft=0.5))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(0, 400), st.integers(0, 12), st.sampled_from(PIECES), st.integers(0, 400)),

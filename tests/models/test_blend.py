@@ -65,7 +65,7 @@ def test_fitting_goes_on_from_a_gate_and_leaves_it_as_it_is() -> None:
     assert fit_blend(lesson_of(), steps=3).as_json() == start.as_json()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.integers(0, 5),
     st.sampled_from([0.1, 1.0, 100.0, 1e5]),

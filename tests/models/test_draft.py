@@ -19,7 +19,7 @@ def told(evidence: Evidence) -> list[tuple[int, int, int, int]]:
     return sorted(zip(*(column.tolist() for column in columns), strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(edits_of, st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=9), min_size=1, max_size=3))
 def test_edits_leave_what_a_fresh_memory_has(
     edits: list[tuple[bool, list[int], int]], texts: list[list[int]]
@@ -43,7 +43,7 @@ def test_edits_leave_what_a_fresh_memory_has(
         assert np.array_equal(one, other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(passages_of, max_size=6), st.lists(st.integers(1, 4), min_size=1, max_size=9))
 def test_knows_what_followed_each_context(passages: list[list[int]], text: list[int]) -> None:
     memory = DraftMemory(VOCABULARY)

@@ -31,7 +31,7 @@ def following(documents: list[list[int]], context: list[int]) -> Counter[int]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents_of, st.lists(st.integers(1, 6), min_size=1, max_size=12))
 def test_knows_what_followed_each_context(documents: list[list[int]], text: list[int]) -> None:
     phrases = phrases_of(documents)
@@ -59,7 +59,7 @@ def test_a_walk_is_its_steps_and_a_branch_is_the_same_beside_others(
     assert np.array_equal(both[1:], phrases.advance(walked[-1:], np.array([text[-1]])))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents_of, st.lists(st.integers(1, 6), min_size=1, max_size=12))
 def test_a_forecast_adds_up_to_what_it_does_not_leave(documents: list[list[int]], text: list[int]) -> None:
     phrases = phrases_of(documents)
@@ -72,7 +72,7 @@ def test_a_forecast_adds_up_to_what_it_does_not_leave(documents: list[list[int]]
     assert np.isfinite(found.features).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents_of, st.integers(0, 3))
 def test_without_a_document_it_is_the_memory_that_never_had_it(documents: list[list[int]], gone: int) -> None:
     kept = [document for index, document in enumerate(documents) if index != gone]
