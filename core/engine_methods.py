@@ -52,7 +52,7 @@ PROGRESS_SECONDS = 0.1
 """Time between two notifications of one job's progress."""
 PARTIAL_MILLISECONDS = 10
 """Time between two partial ghosts: what is done sooner than the next would be shown is not worth a message."""
-SESSIONS = 3
+SESSIONS = 2
 """Drafts whose sessions are kept at once; another's begins anew when it is asked for."""
 
 
