@@ -81,7 +81,9 @@ class Surprises:
         return self._known.get(self._keys[row]) if row < len(self._keys) else None
 
     def learn(self, row: int, words: Sequence[Word]) -> None:
-        """Take the words of a line that is not known yet."""
+        """Take the words of a line; one that is known stays as it is."""
+        if self._keys[row] in self._known:
+            return
         self._known[self._keys[row]] = tuple(words)
         count, total, squares = self._sums
         for word in words:

@@ -114,6 +114,7 @@ def test_figures_are_those_of_what_is_left_after_an_edit() -> None:
     surprises.follow(["one", "two"])
     surprises.learn(0, [Word(0, 3, 4.0)])
     surprises.learn(1, [Word(0, 3, 8.0)])
+    surprises.learn(1, [Word(0, 3, 9.0)])  # told twice, it counts once
     assert (surprises.mean, surprises.share) == (6.0, 1.0)
     surprises.follow(["one", "other"])
     assert surprises.mean == 4.0
