@@ -53,7 +53,7 @@ def _from_nothing(level: str, tokens: int) -> Recipe:
     streams = 8 if tokens < 100_000 else 16 if tokens < 4_000_000 else 32
     if tokens > LARGE[level]:
         return Recipe(512, 0.1, streams, window, 2e-3)
-    return Recipe(256, 0.15 if level == "char" else 0.4, streams, window, 4e-3)
+    return Recipe(256, 0.2 if level == "char" else 0.4, streams, window, 4e-3)
 
 
 def _going_on(tokens: int) -> Recipe:
