@@ -145,6 +145,7 @@ class ForetypeApp(Shell):
         if self.engine is not None:
             ends.append(self.engine.close())
         await asyncio.gather(*ends)
+        self.models.close()
 
     # The engine
 
@@ -348,7 +349,7 @@ class ForetypeApp(Shell):
     async def _quit(self) -> None:
         flow = self.writing.flow
         if await flow.may_leave() and (
-            not self.training.running or await flow.may_end_training(self.training.begun)
+            self.models.may_stop or await flow.may_end_training(self.training.begun)
         ):
             self.writing.drafts.close_all()
             self.exit()

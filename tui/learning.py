@@ -64,14 +64,15 @@ class LearningWhileWriting:
         self.make_librarian: Callable[[], Librarian] = Librarian
         self._typed_at = clock()
         self._looked_at = clock()
-        self._training = False
+        self.job: TrainingJob | None = None
+        """The training that began by itself and is under way."""
         self._paused = False
         self._told = ""
 
     def typed(self) -> None:
         """Somebody typed: what trains by itself stands still."""
         self._typed_at = self._clock()
-        if self._training and not self._paused:
+        if self.job is not None and not self._paused:
             self._paused = True
             self._writer.pause_training()
 
@@ -94,7 +95,7 @@ class LearningWhileWriting:
     def due(self) -> bool:
         """Whether `look` has anything to look for: nobody has typed for a while, and it did not look just now."""
         idle = self._clock() - self._typed_at
-        if self._training:
+        if self.job is not None:
             return self._paused and idle >= BREATH_SECONDS
         rested = self._clock() - self._looked_at >= BREATH_SECONDS
         return rested and idle >= IDLE_SECONDS and not self._writer.training_running
@@ -103,7 +104,7 @@ class LearningWhileWriting:
         """Begin a training, or let it go on, if nobody has typed for long enough."""
         if not self.due:
             return
-        if self._training:
+        if self.job is not None:
             self._paused = False
             self._writer.go_on_training()
             return
@@ -114,19 +115,17 @@ class LearningWhileWriting:
             await self._train(name, tuple(learning.waiting))
 
     async def _train(self, name: str, waiting: tuple[str, ...]) -> None:
-        job = learning_job(Library().find(name), waiting)
-        self._training, self._paused = True, False
         try:
-            folder = await self._writer.train(job)
+            self.job, self._paused = learning_job(Library().find(name), waiting), False
+            folder = await self._writer.train(self.job)
             if folder is not None:
                 note_learnt(name, waiting)
                 if self._writer.model_in_use == name:
                     await self._writer.reload_model(name)
         except UserError as error:
             self._app.notify(one_line(str(error)), severity="warning", markup=False)
-        finally:
-            self._training = False
-            self._typed_at = self._clock()  # whatever came of it, the next one waits as long
+        self.job = None  # not where the app ends meanwhile: it asks for it then
+        self._typed_at = self._clock()  # whatever came of it, the next one waits as long
 
     def _learning(self, name: str) -> Learning | None:
         """How a model learns; None where it does not."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import UserError
 from core.jobs import TrainingJob
+from core.unfinished import forget_run
 from tui.learning import LOOK_SECONDS, LearningWhileWriting
 from tui.shelving import Shelving
 from tui.widgets.models_view import ModelsView
@@ -26,6 +29,17 @@ class Models:
     def begin(self) -> None:
         """Look from now on whether somebody types."""
         self._app.set_interval(LOOK_SECONDS, self._look, name="learning")
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether the app may end without a word: no training runs, or one that began by itself and will again."""
+        return not self._app.training.running or self.learning.job is not None
+
+    def close(self) -> None:
+        """The app ends: a training that began by itself leaves nothing to be resumed, it begins anew another day."""
+        if self.learning.job is not None:
+            with contextlib.suppress(UserError):
+                forget_run(self.learning.job.name)
 
     def do(self, wanted: ModelsView.Wanted) -> None:
         """Do what the Models tab asks for."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,15 @@ from typing import Any
 import pytest
 from textual.app import App
 
+from core import events
 from core.errors import UserError
+from core.events import TrainingEvent
 from core.jobs import TrainingJob
 from core.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
 from core.library import Library
 from core.library_client import Learnt, Librarian
+from core.paths import training_folder
+from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
 from tui.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
 
@@ -200,3 +206,34 @@ async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) 
         await at.press("h", "i", "ctrl+s")
         await at.until(lambda: librarian.learnt)
     assert librarian.learnt == [("mine", draft)]
+
+
+class EndlessTrainer(FakeTrainer):
+    """Trains until it is closed."""
+
+    async def start(self, job: TrainingJob) -> AsyncGenerator[TrainingEvent]:
+        self.jobs.append(job)
+        folder = training_folder() / job.name
+        folder.mkdir()
+        (folder / "job.json").write_text(json.dumps(job.as_json()))
+        yield events.Step(1, 0.1, 3.0, 0.001, 100.0, 60.0)
+        await asyncio.Event().wait()
+
+
+async def test_leaving_while_it_learns_by_itself_asks_nothing_and_leaves_nothing(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    monkeypatch.setattr("tui.learning.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("tui.learning.BREATH_SECONDS", 0.0)
+    trainer = EndlessTrainer([])
+    async with seat(trainer=trainer) as at:
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        at.app.run_worker(at.app.models.learning.look())
+        await at.until(lambda: trainer.jobs)
+        await at.until(lambda: (training_folder() / "mine").exists())
+        await at.press("ctrl+q")
+    assert not list(training_folder().iterdir())
+    assert learning_of(Library().find("mine")).waiting
