@@ -18,7 +18,7 @@ from typing import Final
 
 SHINGLE: Final = 5
 """Words of a shingle."""
-SAMPLE: Final = 128
+SAMPLE: Final = 64
 """Hashes that are kept of a document."""
 LEAST_COMPARED: Final = 12
 """Hashes that two samples must be able to share: fewer say nothing."""
@@ -31,8 +31,8 @@ SHORT_PARAGRAPH: Final = 24
 """Characters below which it is none, however often it comes: people say “Yes, sir.” every day."""
 MOST_SHORT: Final = 10
 """Documents that may have the same shorter one: greetings are typed each time, footers of a thousand files are not."""
-MOST_REMEMBERED: Final = 2_000_000
-"""Hashes of paragraphs, and of samples, that are kept; beyond, what is new is no longer remembered."""
+MOST_REMEMBERED: Final = 1_000_000
+"""Hashes of paragraphs, and of samples, that are kept, a hundred bytes each; beyond, what is new is not remembered."""
 _WORD: Final = re.compile(r"\w+")
 _MOST_WORDS: Final = 200_000
 """Numbers of words that are kept from one document to the next."""

@@ -23,7 +23,8 @@ PROCESSOR_SECONDS: Final = 1800
 MOST_WAITING: Final = 10
 """How many times as long as it may compute a request may take on a busy machine."""
 _LEAST_SLEEP: Final = 0.05
-_START: Final = f'ulimit -t {PROCESSOR_SECONDS}; exec "$0" "$@"'
+_START: Final = f'ulimit -t {PROCESSOR_SECONDS}; ulimit -v "$0" 2>/dev/null; exec "$@"'
+"""Not every system can limit a process's memory."""
 
 
 class Refused(Exception):
@@ -33,9 +34,16 @@ class Refused(Exception):
 class Helper:
     """A command that is started when it is first needed."""
 
-    def __init__(self, command: Sequence[str], replaced_after: int) -> None:
-        """Take a command, and how many bytes it may take in before it is replaced, as its memory only grows."""
+    def __init__(self, command: Sequence[str], replaced_after: int, memory: int = 600 << 20) -> None:
+        """Take a command and its limits.
+
+        Args:
+            command: a program and its arguments.
+            replaced_after: bytes that it takes in before it is replaced, as its memory only grows.
+            memory: bytes of address space that it may have.
+        """
         self._command = list(command)
+        self._memory = memory
         self._replaced_after = replaced_after
         self._process: subprocess.Popen[bytes] | None = None
         self._taken = 0
@@ -96,7 +104,7 @@ class Helper:
         self._taken = 0
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _START, *self._command],
+            ["/bin/sh", "-c", _START, str(self._memory >> 10), *self._command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # it would quote what is in the documents

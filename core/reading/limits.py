@@ -7,8 +7,8 @@ from typing import Final
 MAX_FILE_BYTES: Final = 64 << 20
 """Larger files are left out, also when they are that large only once expanded. Mailboxes are read a message at a time
 and have no limit."""
-MAX_MARKUP_BYTES: Final = 8 << 20
-"""Markup that a converter takes in one piece: its trees are some fifty times as large."""
+MAX_MARKUP_BYTES: Final = 4 << 20
+"""Markup that a converter takes in one piece: its trees are some hundred times as large."""
 MAX_TEXT_BYTES: Final = 64 << 20
 """Text that may come out of one file."""
 MAX_MEMBERS: Final = 1000

@@ -15,8 +15,8 @@ def prose_of(data: bytes) -> str:
     Raises:
         Unusable: when it is damaged or too large.
     """
-    if len(data) > 4 * MAX_MARKUP_BYTES:  # most of a notebook is pictures
-        raise Unusable(f"more than {4 * MAX_MARKUP_BYTES >> 20} MB of notebook")
+    if len(data) > 8 * MAX_MARKUP_BYTES:  # most of a notebook is pictures
+        raise Unusable(f"more than {8 * MAX_MARKUP_BYTES >> 20} MB of notebook")
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError) as error:

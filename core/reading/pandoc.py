@@ -22,12 +22,14 @@ from core.reading.prose import OBJECT
 ARCHIVES: Final = frozenset({"docx", "odt", "epub"})
 FORMATS: Final = ARCHIVES | {"html", "mail", "latex", "org", "rst", "rtf", "fb2"}
 """What can be asked for; mail is HTML whose quotes and signatures go."""
-MEMORY: Final = "384m"
-"""Heap of the process; above it pandoc ends, and the document is left out."""
+MEMORY: Final = 640 << 20
+"""Address space of the process; where it is not enough the document is left out."""
+HEAP: Final = "384m"
+"""What pandoc's own runtime allows itself, where the system has no limit; it takes up to twice as much."""
 REPLACED_AFTER: Final = 16 << 20
 """Bytes that one process reads."""
 SECONDS: Final = 15.0
-"""For a small document, and for each megabyte more: ten times what it takes on a machine that has time."""
+"""For a small document, and for each megabyte more: seconds that may be computed, some three times what most take."""
 SECONDS_A_MEGABYTE: Final = 20.0
 MISSING: Final = "pandoc is not there to read it: pip install pypandoc_binary"
 
@@ -81,10 +83,13 @@ class Pandoc:
             data = _UNICODE.sub(rb"\1 ", data)
         if self._helper is None:
             script = str(Path(__file__).with_name("prose.lua"))
-            self._helper = Helper([where, "+RTS", f"-M{MEMORY}", "-RTS", "lua", script], REPLACED_AFTER)
+            self._helper = Helper([where, "+RTS", f"-M{HEAP}", "-RTS", "lua", script], REPLACED_AFTER, MEMORY)
         try:
             answer = self._helper.ask(kind, data, SECONDS + SECONDS_A_MEGABYTE * len(data) / (1 << 20))
         except Refused as error:
+            if "heap" in str(error):
+                self._helper.close()
+                raise Unusable("takes more memory to read than it may") from error
             raise Unusable(f"damaged: it is no sound {kind.upper()} file") from error
         return answer.decode("utf-8", "replace")
 

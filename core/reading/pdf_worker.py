@@ -18,8 +18,6 @@ import pypdfium2.raw as raw  # pyright: ignore[reportMissingTypeStubs]
 from core.reading.limits import MAX_TEXT_BYTES
 from core.reading.pdf_layout import Line, prose_of
 
-MEMORY: Final = 768 << 20
-"""Address space of the process."""
 MAX_PAGES: Final = 5000
 _MONO: Final = ("mono", "courier", "typewriter", "consol", "code", "cmtt", "menlo", "fixed")
 
@@ -104,8 +102,6 @@ def answer(data: bytes) -> tuple[str, bytes]:
 def main() -> None:
     """Answer requests until there are no more."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     source, out = sys.stdin.buffer, sys.stdout.buffer
     while header := source.readline(64).split():
         verdict, text = answer(source.read(int(header[1])))

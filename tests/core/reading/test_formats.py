@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -294,6 +295,16 @@ def test_what_takes_too_long_is_left_and_the_next_is_read(monkeypatch: pytest.Mo
     with pytest.raises(Unusable, match="takes too long"):
         reader.prose_of(b"<p>a</p>" * 500_000, "html")
     monkeypatch.setattr(pandoc, "SECONDS", 20.0)
+    assert reader.prose_of(b"<p>Hello.</p>", "html") == "Hello."
+    reader.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not limit address space")
+def test_what_takes_too_much_memory_is_left_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pandoc, "MEMORY", 250 << 20)
+    reader = pandoc.Pandoc()
+    with pytest.raises(Unusable, match="more memory to read than it may"):
+        reader.prose_of(b"<p>a</p>" * 300_000, "html")
     assert reader.prose_of(b"<p>Hello.</p>", "html") == "Hello."
     reader.close()
 
