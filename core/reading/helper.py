@@ -92,7 +92,7 @@ class Helper:
         process.stdin.write(f"{kind} {len(data)}\n".encode() + data)
         process.stdin.flush()
         verdict, size = process.stdout.readline(64).split()  # ValueError where it is none
-        if int(size) > MAX_TEXT_BYTES:
+        if not 0 <= int(size) <= MAX_TEXT_BYTES:
             self.close()
             raise Unusable("more text comes out of it than can be learnt from")
         answer = process.stdout.read(int(size))
