@@ -12,8 +12,8 @@ from core.jobs import TrainingJob
 LARGE: dict[str, int] = {"subword": 2_000_000, "char": 20_000_000, "word": 2_000_000}
 """Tokens from which a text feeds a wide network."""
 GENTLE, GENTLE_TOKENS = 3e-4, 50_000
-"""The learning rate that was found best for going on from a parent with a text of so many tokens (200 KB); for six times
-as much it was 1e-3, for a tenth as much that did harm."""
+"""The learning rate that was found best for going on from a parent with a text of so many tokens (200 KB); for six
+times as much it was 1e-3, for a tenth as much that did harm."""
 TUNING_PASSES = 4.0
 """Passes over the text after which going on from a parent brings no more, where the job does not say how many."""
 
