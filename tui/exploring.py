@@ -14,6 +14,7 @@ from textual.screen import ModalScreen, Screen
 from core import explored
 from core.errors import UserError
 from core.explored import Explored
+from core.protocol import LoadedModel
 from core.surprises import Surprises
 from tui.exploring_keys import MOVES, SCREENS
 from tui.growing import BranchingEngine, Sampling
@@ -58,8 +59,10 @@ class Exploring:
         self._trees: dict[str, list[Explored]] = {}
         """What was explored of each draft, by the name that the engine knows it by."""
         self._sampling: Sampling | None = None
-        self._surprises, self._surprised = Surprises(), ""
-        """Of the draft as it was last looked at, and the model that was asked."""
+        self._surprises = Surprises()
+        """Of the draft as it was last looked at."""
+        self._surprised: LoadedModel | None = None
+        """The model that was asked about them, as it was loaded: another version of it may have the same name."""
 
     @property
     def _editor(self) -> Editor:
@@ -90,9 +93,10 @@ class Exploring:
             self._app.run_worker(work(engine), group="looking", description="exploring")
 
     def engine_changed(self) -> None:
-        """Tell the screen that is open."""
-        if isinstance(self._app.screen, LookingScreen):
-            self._app.screen.engine_changed()
+        """Tell the screen that is open, a dialog of its own above it or not."""
+        for screen in self._app.screen_stack:
+            if isinstance(screen, LookingScreen):
+                screen.engine_changed()
 
     def commands(self, screen: Screen[Any]) -> Iterable[SystemCommand] | None:
         """What the palette offers on such a screen; None on another."""
@@ -135,10 +139,9 @@ class Exploring:
     async def _surprise(self, engine: LookingEngine) -> None:
         app, editor = self._app, self._editor
         editor.clear_ghost()
-        model = engine.loaded["name"] if engine.loaded else ""
-        if model != self._surprised:
+        if engine.loaded is not self._surprised:
             self._surprises.forget()
-            self._surprised = model
+            self._surprised = engine.loaded
         screen = SurpriseScreen(
             engine,
             app.writing.ghosting.draft,
