@@ -42,10 +42,10 @@ from models.recurrent import RecurrentLanguageModel
 
 TYPED_CHARACTERS = 3_000
 """Held-out characters that are typed with each of the two models, if there is time."""
-TYPING_SECONDS = 30.0
-"""How long the two models type the held-out text, on the whole."""
+LEAST_SECONDS, MOST_SECONDS, SHARE = 2.0, 30.0, 0.25
+"""How long the held-out text is typed: this share of the time that was trained, within these bounds."""
 HURRIED_SECONDS = 8.0
-"""The same where somebody waits: after a stop, and where only a memory was made."""
+"""How long at most where somebody waits: after a stop, and where only a memory was made."""
 FITTED, HURRIED_FITTED = 20_000, 6_000
 """Held-out characters that the gate is fitted to, and the same where somebody waits."""
 SETTLING_TOKENS = 16_384
@@ -160,6 +160,13 @@ def _save(ended: Ended, candidate: Path, card: dict[str, Any], mixture: Mixture 
         )
 
 
+def _typing_seconds(ended: Ended, *, hurried: bool) -> float:
+    if ended.job.memory_only:
+        return HURRIED_SECONDS
+    seconds = min(MOST_SECONDS, max(LEAST_SECONDS, SHARE * ended.run.progress.seconds))
+    return min(seconds, HURRIED_SECONDS) if hurried else seconds
+
+
 def _is_hurried(ended: Ended, control: Control) -> bool:
     """Whether somebody waits for the end."""
     return control.stopped or ended.job.memory_only
@@ -192,7 +199,7 @@ def _prove(ended: Ended, candidate: Path, report: Report, control: Control) -> P
         ended.prepared.proof,
         after,
         before,
-        seconds=HURRIED_SECONDS if hurried else TYPING_SECONDS,
+        seconds=_typing_seconds(ended, hurried=hurried),
         characters=TYPED_CHARACTERS,
         tell=lambda fraction: report(Proving(fraction)),
         stopped=lambda: control.abandoned or (control.stopped and not hurried),

@@ -41,8 +41,9 @@ def test_training_in_a_pipe_says_what_happens(book: Path, capsys: Captured) -> N
     assert lines[0].startswith("learning from 1 file: ")
     assert any(line.startswith("held out: ") for line in lines)
     assert {line.split(":")[0] for line in lines} >= {f"at temperature {t}" for t in ("0.3", "0.7", "1")}
-    assert lines[-2].startswith("tiny: ") and "bits a character on held-out text" in lines[-2]
-    assert lines[-1].startswith("use it: foretype generate --model tiny")
+    assert lines[-3].startswith("tiny: ") and "bits a character on held-out text" in lines[-3]
+    assert lines[-2].startswith("keys saved: ") and lines[-2].endswith(" held-out characters")
+    assert lines[-1].startswith("use it: foretype models use tiny")
     assert "\x1b" not in "".join(lines)
 
 
@@ -157,3 +158,47 @@ def test_training_on_a_terminal_shows_a_bar(book: Path) -> None:
     os.close(ours)
     assert process.wait() == DONE
     assert b"%" in shown and b"bits a character" in shown
+
+
+@pytest.mark.slow
+def test_a_model_remembers_travels_and_forgets(book: Path, tmp_path: Path, capsys: Captured) -> None:
+    level = [
+        "--from",
+        "nothing",
+        "--level",
+        "subword",
+        "--layers",
+        "1",
+        "--hidden",
+        "16",
+        "--vocabulary",
+        "300",
+    ]
+    assert main(["train", str(book), *level, "--name", "start", "--epochs", "1"]) == DONE
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for name in "abcdefgh":
+        text = "\n\n".join(
+            f"Zanzibar {name}{number} met Quagmire. " + "".join(SENTENCES) for number in range(25)
+        )
+        (notes / f"{name}.md").write_text(text, encoding="utf-8")
+    assert main(["train", str(notes), "--from", "start", "--name", "mine", "--memory-only"]) == DONE
+    sources = Library().find("mine").card["trained_on"]
+    learnt = next(
+        item["path"] for item in sources if item.get("weights") is False and not item.get("held_out")
+    )
+    file = tmp_path / "mine.foretype"
+    assert main(["models", "export", "mine", str(file)]) == DONE
+    assert main(["models", "import", str(file), "--name", "twin"]) == DONE
+    capsys.readouterr()
+    for name in ("mine", "twin"):
+        assert main(["models", "forget", name, learnt, "--json"]) == DONE
+        assert json.loads(capsys.readouterr().out) == {"path": learnt, "versions": 1, "weights": []}
+    for name in ("mine", "twin"):
+        kept = (Library().find(name).folder / "personal.safetensors").read_bytes()
+        assert learnt.encode() not in kept
+    assert main(["train", str(book), "--from", "start", "--name", "tuned", "--epochs", "1"]) == DONE
+    assert main(["train", str(notes), "--from", "start", "--name", "tuned", "--epochs", "1"]) == DONE
+    assert Library().find("tuned").versions == (1, 2)
+    assert main(["models", "show", "tuned"]) == DONE
+    assert "before" in capsys.readouterr().out
