@@ -148,9 +148,9 @@ class Opinions:
         for expert, recollection in self._recollections():
             if recollection is not None:
                 rows, values = recollection.rows, recollection.values
-                np.add.at(
-                    joined, (rows, recollection.tokens), (values * shares[rows, expert]).astype(np.float32)
-                )
+                shared = (values * shares[rows, expert]).astype(np.float32)
+                # One index instead of two: numpy has a fast way for that.
+                np.add.at(joined.reshape(-1), rows * joined.shape[1] + recollection.tokens, shared)
         return joined
 
     def experts(self, model: Floats, wanted: Ints) -> Floats:

@@ -133,9 +133,8 @@ class DraftMemory:
         counts = counts.reshape(len(pairs), columns)[:, ::-1].cumsum(1)[:, ::-1]
         which, orders = np.nonzero(counts)
         rows, tokens, times = pairs[which] >> 32, pairs[which] & 0xFFFFFFFF, counts[which, orders]
-        totals = np.zeros((branches, columns))
-        np.add.at(totals, (rows, orders), times)
-        return Evidence(rows, orders, tokens, times, totals)
+        totals = np.asarray(np.bincount(rows * columns + orders, times, branches * columns), np.float64)
+        return Evidence(rows, orders, tokens, times, totals.reshape(branches, columns))
 
 
 _NOWHERE: Final = array("q")
