@@ -13,7 +13,7 @@ from core.settings import HEADER, Settings
 MEANINGS: Final[dict[str, str]] = {
     "model": "The model that suggests: base, the name of one of yours, or a folder.",
     "temperature": "How adventurous ghosts are, 0 (always the likeliest) to 2.",
-    "eagerness": 'How readily a ghost shows: "low", "medium", "high", "always"; or how likely it must be, 0 (always) to 1.',
+    "eagerness": 'How readily a ghost shows: "low", "medium", "high" or "always"; or how likely it must be, 0 to 1.',
     "words": "The most words of a ghost, 1 to 12.",
     "ghosts": "Whether ghosts come by themselves; if not, only when you ask for one.",
     "theme": "Colours: foretype-dark, foretype-light, or any theme of Textual (Ctrl+P, Theme).",

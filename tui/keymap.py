@@ -25,19 +25,21 @@ APP_BINDINGS: Sequence[Binding] = (
     Binding("shift+f6", "tour(False)", "End the tour", id="tour-end", priority=True),
 )
 WRITING_BINDINGS: Sequence[Binding] = (
-    Binding("ctrl+f", "find", "Find", id="find"),
-    Binding("ctrl+r", "replace", "Find and replace", id="replace"),
-    Binding("ctrl+g", "headings", "Go to heading", id="headings"),
-    Binding("ctrl+t", "drafts", "Open drafts and recent files", id="drafts"),
-    Binding("ctrl+pagedown", "step_draft(1)", "Next draft", id="next-draft"),
-    Binding("ctrl+pageup", "step_draft(-1)", "Draft before", id="previous-draft"),
-    Binding("alt+n", "new_draft", "New draft", id="new-draft"),
-    Binding("alt+w", "close_draft", "Close the draft", id="close-draft"),
-    Binding("f8", "versions", "Earlier versions", id="versions"),
-    Binding("f9", "set('focus')", "Focus mode", id="focus-mode"),
-    Binding("shift+f9", "set('typewriter')", "Typewriter scrolling", id="typewriter"),
+    Binding("ctrl+f", "find", "Find", id="find", priority=True),
+    Binding("ctrl+r", "replace", "Find and replace", id="replace", priority=True),
+    Binding("ctrl+g", "headings", "Go to heading", id="headings", priority=True),
+    Binding("ctrl+t", "drafts", "Open drafts and recent files", id="drafts", priority=True),
+    Binding("ctrl+pagedown", "step_draft(1)", "Next draft", id="next-draft", priority=True),
+    Binding("ctrl+pageup", "step_draft(-1)", "Draft before", id="previous-draft", priority=True),
+    Binding("alt+n", "new_draft", "New draft", id="new-draft", priority=True),
+    Binding("alt+w", "close_draft", "Close the draft", id="close-draft", priority=True),
+    Binding("f8", "versions", "Earlier versions", id="versions", priority=True),
+    Binding("f9", "set('focus')", "Focus mode", id="focus-mode", priority=True),
+    Binding("shift+f9", "set('typewriter')", "Typewriter scrolling", id="typewriter", priority=True),
 )
-"""Keys of the screen on which one writes; those in which one types go before them."""
+"""Keys of the screen on which one writes. They have priority, so that what is typed fast after one of them goes where
+it leads.
+"""
 _NAMES = {
     "tab": "⇥",
     "shift+tab": "⇧⇥",
