@@ -198,7 +198,7 @@ class Lesson:
 
 
 def fit_blend(
-    lesson: Lesson, start: Blend | None = None, steps: int = 600, rate: float = 0.01, seed: int = 0
+    lesson: Lesson, start: Blend | None = None, steps: int = 300, rate: float = 0.01, seed: int = 0
 ) -> Blend:
     """Fit a gate to the likelihood of a text that no expert has learnt from.
 
