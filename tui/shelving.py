@@ -31,6 +31,11 @@ class Keeper(Protocol):
         """The name of the model that the settings name."""
         ...
 
+    @property
+    def training_running(self) -> bool:
+        """Whether a training is under way."""
+        ...
+
     def use_model(self, name: str) -> None:
         """Write with another model, or with this one as it is by now."""
         ...
@@ -73,6 +78,10 @@ class Shelving:
     async def _do(self, wanted: ModelsView.Wanted) -> str | None:
         """Do it; returns the model to point at."""
         name = wanted.name
+        if wanted.deed in ("rename", "forget", "delete") and self._keeper.training_running:
+            raise UserError(
+                "A training is under way, and may be of this model: wait for it, or stop it first"
+            )
         match wanted.deed:
             case "use":
                 self._keeper.use_model(name)

@@ -260,6 +260,18 @@ async def test_export_and_import(mine: str, tmp_path: Path, monkeypatch: pytest.
         assert view.name_pointed_at == "gift"
 
 
+async def test_what_is_being_trained_is_not_taken_away(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with tab() as (at, view):
+        with monkeypatch.context() as patched:
+            patched.setattr("tui.training.TrainingRun.running", True)
+            for deed in ("rename", "forget", "delete"):
+                await press(at, view, deed)
+                await settled(at)
+                assert any("A training is under way" in line for line in at.notices)
+                assert at.app.screen is at.app.writing
+        assert mine in Library().names()
+
+
 async def test_the_tab_is_of_use_where_there_is_little_room(mine: str) -> None:
     async with tab(size=(40, 10)) as (at, view):
         await press(at, view, "delete")
