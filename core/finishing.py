@@ -46,7 +46,7 @@ LEAST_SECONDS, MOST_SECONDS, SHARE = 2.0, 30.0, 0.25
 """How long the held-out text is typed: this share of the time that was trained, within these bounds."""
 HURRIED_SECONDS = 8.0
 """How long at most where somebody waits: after a stop, and where only a memory was made."""
-FITTED, HURRIED_FITTED = 20_000, 6_000
+FITTED, HURRIED_FITTED = 12_000, 6_000
 """Held-out characters that the gate is fitted to, and the same where somebody waits."""
 SETTLING_TOKENS = 16_384
 """Held-out tokens by which the place between the parent's and the tuned weights is found."""

@@ -23,7 +23,7 @@ PIECE = 600
 """Characters of a piece that are typed; the pieces are spread over the held-out text."""
 CONTEXT = 1_000
 """Characters before a piece that are read first, as they would be in the app."""
-MEASURED = 60_000
+MEASURED = 20_000
 """Characters over which bits per character are measured at most."""
 WORDS = 6
 """Words that a ghost may have, as in the app."""
