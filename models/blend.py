@@ -3,7 +3,7 @@
 The model (network and corpus memory) always has a share, as it is and tilted to the person's words; a memory's share
 comes from how long, how sure and how much agreed with its recollection is. A tiny network gives all shares (a mixture
 of experts: Jacobs et al. 1991), fitted to text that none of them has learnt from. The one that ships was fitted to
-other people's text, and serves everyone: fitted to a person's own it was no better.
+other people's text (docs/fit_gate.py), and serves everyone: fitted to a person's own it was no better.
 """
 
 from __future__ import annotations
