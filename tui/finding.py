@@ -36,7 +36,7 @@ class Finder:
         self._editor.overlays.pop(OVERLAY, None)
         self._bar.close()
         self._editor.repaint()
-        self._editor.focus()
+        self._editor.screen.set_focus(self._editor)
 
     def text_changed(self) -> None:
         """The draft changed: how many there are is not known any more."""

@@ -223,6 +223,14 @@ class WritingScreen(Screen[None]):
 
     # Finding, going, other drafts
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave keys that the panel and the bar need to them."""
+        if action == "step_draft":
+            return not self.panel.has_focus_within
+        if action == "close_draft":
+            return not self.find_bar.has_focus_within
+        return super().check_action(action, parameters)
+
     def action_find(self) -> None:
         """Find a text."""
         self.finder.open()

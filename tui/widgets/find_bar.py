@@ -28,19 +28,15 @@ class FindBar(Vertical):
         Binding("alt+c", "turn('case')", "Case", show=False, priority=True),
         Binding("alt+w", "turn('words')", "Whole words", show=False, priority=True),
         Binding("alt+a", "wish('replace-all')", "Replace all", show=False, priority=True),
-        Binding("ctrl+f", "again", "Find", show=False, priority=True),
         Binding("tab,shift+tab", "other", "The other line", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     FindBar { display: none; height: auto; padding: 0 2; background: $surface; }
-    FindBar.-open { display: block; }
     FindBar Horizontal { height: 1; }
     FindBar .label { width: 9; color: $text-muted; }
     FindBar Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
     FindBar #find-count { width: auto; min-width: 9; padding: 0 0 0 2; text-align: right; color: $text-muted; }
     FindBar #find-hints { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    FindBar #by-row { display: none; }
-    FindBar.-replace #by-row { display: block; }
     """
 
     class Changed(Message):
@@ -55,7 +51,7 @@ class FindBar(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="find-bar")
-        self._case = self._words = False
+        self._case = self._words = self._replacing = False
 
     def compose(self) -> ComposeResult:
         """Stack the lines."""
@@ -71,7 +67,7 @@ class FindBar(Vertical):
     @property
     def shown(self) -> bool:
         """Whether it is open."""
-        return self.has_class("-open")
+        return self.display
 
     @property
     def query_now(self) -> Query:
@@ -85,25 +81,24 @@ class FindBar(Vertical):
 
     def open(self, text: str, *, replace: bool) -> None:
         """Open with what is looked for first; without `text` with what it was before."""
-        self.add_class("-open")
-        self.set_class(replace, "-replace")
+        self.display = True
+        self.query_one("#by-row").display = self._replacing = replace
         find = self.query_one("#find", Input)
         if text:
             find.value = text
-        find.focus()
-        find.select_all()
+        self._go_to(find)
         self._hint()
 
     def close(self) -> None:
         """Close; what was looked for is kept for the next time."""
-        self.remove_class("-open")
+        self.display = False
 
     def say(self, line: str) -> None:
         """Say how many there are."""
         self.query_one("#find-count", Static).update(Content(line))
 
     def _hint(self) -> None:
-        replace = self.has_class("-replace")
+        replace = self._replacing
         parts = [
             ("⏎", " replace" if replace and self._in_by else " next", False),
             ("↑↓", " move", False),
@@ -139,20 +134,17 @@ class FindBar(Vertical):
         self._hint()
         self.post_message(self.Changed())
 
-    def action_again(self) -> None:
-        """Go back to what is looked for."""
-        find = self.query_one("#find", Input)
-        find.focus()
-        find.select_all()
+    def _go_to(self, line: Input) -> None:
+        """Put the focus there at once: keys that come fast are meant for it, not for the draft."""
+        self.screen.set_focus(line)
+        line.select_all()
 
     def action_other(self) -> None:
-        """Go to the other line, or to the draft where there is none."""
-        if not self.has_class("-replace"):
+        """Go to the other line; where there is none, to the next match."""
+        if not self._replacing:
             self.post_message(self.Wished("next"))
-        elif self._in_by:
-            self.query_one("#find", Input).focus()
         else:
-            self.query_one("#by", Input).focus()
+            self._go_to(self.query_one("#find" if self._in_by else "#by", Input))
 
     @on(Input.Changed, "#find")
     def _changed(self, event: Input.Changed) -> None:
