@@ -24,6 +24,7 @@ from core.reading.ignore import Excluded
 from core.settings import load_settings
 from core.text import one_line
 from core.trainer import NICENESS, Wire, take_streams
+from core.unfinished import forget_run_with
 from models.errors import ModelError
 
 
@@ -43,6 +44,7 @@ def forget(params: Params) -> Json:
     name = params.text("model")
     path = source_path(Library().find(name), params.text("file"))
     note_forgotten(name, path)
+    forget_run_with(name, path)
     remembered, stained, damaged = 0, list[int](), list[str]()
     for version in Library().history(name):
         try:

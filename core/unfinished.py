@@ -51,6 +51,18 @@ def forget_run(name: str) -> None:
     _delete(training_folder() / name)
 
 
+def forget_run_with(name: str, path: str) -> None:
+    """Delete what an unfinished training of a model keeps, if a file is in it or nobody can tell; raises UserError."""
+    folder = training_folder() / name
+    try:
+        prepared = json.loads((folder / "prepared.json").read_text("utf-8", "surrogatepass"))
+        if not any(source["path"] == path for source in prepared["sources"]):
+            return
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    _delete(folder)
+
+
 def rename_run(name: str, new: str) -> None:
     """Have an unfinished training of the model `name`, if there is one, make the model `new`.
 

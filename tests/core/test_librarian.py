@@ -17,6 +17,7 @@ from core.librarian import answer
 from core.library import Library
 from core.library_client import Librarian
 from core.lineage import learnt_by
+from core.paths import training_folder
 from core.protocol import FAILED, METHOD_NOT_FOUND, Failure, Request, Response
 from core.remembering import remember
 from core.settings import change_setting
@@ -97,6 +98,18 @@ def test_what_was_forgotten_is_not_in_any_byte_of_the_memory(add: Callable[..., 
     ask("forget", model="mine", file="a.md")
     folder = Library().find("mine").folder
     assert (folder / "personal.safetensors").read_bytes() == (never / "personal.safetensors").read_bytes()
+
+
+def test_an_unfinished_training_that_has_the_file_is_forgotten_too(
+    add: Callable[..., Path], notes: Path
+) -> None:
+    add("ab")
+    run = training_folder() / "mine"
+    for name, stays in (("b", True), ("a", False)):
+        run.mkdir(exist_ok=True)
+        (run / "prepared.json").write_text(json.dumps({"sources": [{"path": str(notes / f"{name}.md")}]}))
+        ask("forget", model="mine", file=str(notes / "a.md"))
+        assert run.exists() is stays
 
 
 def test_a_damaged_version_keeps_no_other_from_forgetting(add: Callable[..., Path]) -> None:
