@@ -72,7 +72,7 @@ class Going:
         found = await asyncio.to_thread(versions_of, keeper.path)
         now = time.time()
         choices = [Choice(version, written(version.saved), ago(now - version.saved)) for version in found]
-        at = 0
+        at = 1 if len(found) > 1 and not keeper.unsaved else 0  # the newest is what is there
         while True:
             picker = Picker(
                 f"Earlier versions of {keeper.name}", choices, at=at, empty="none yet: save first"
