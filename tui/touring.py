@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SAMPLE: Final = Path(__file__).with_name("tour_letters.txt")
 """Seven short letters to train on."""
 SAMPLE_MODEL: Final = "sample"
+READING: Final = "It reads the letters, and tries out what they taught it. You can go on writing meanwhile."
 LOOK_SECONDS: Final = 0.3
 """How often it looks whether a step is done."""
 
@@ -31,7 +32,10 @@ class Done:
     """A ghost shows."""
     takes: int
     """Takes of ghosts so far."""
-    temperature: float
+    turned: bool
+    """The temperature is or was another than when the step began."""
+    writing: bool
+    """The focus is in the draft."""
     trained: int
     """Models that were trained so far."""
     exploring: bool
@@ -52,7 +56,7 @@ class Step:
 
 STEPS: Final[Sequence[Step]] = (
     Step(
-        "Welcome. Type: I am looking forw. The dim words that appear are a ghost: how the model would go on.",
+        "Welcome. Type “I am looking forw”. The dim words that appear are a ghost: how the model would go on.",
         lambda _, now: now.ghost,
     ),
     Step(
@@ -61,19 +65,19 @@ STEPS: Final[Sequence[Step]] = (
         lambda before, now: now.takes > before.takes,
     ),
     Step(
-        "{panel} opens the panel. Go down to Temperature and turn it with → and ←: the next words change with it. "
-        "Esc leads back to your text.",
-        lambda before, now: now.temperature != before.temperature,
+        "{panel} opens the panel. Go down to Temperature, turn it with → and ←, and watch the next words. Home makes "
+        "it surest again, Esc leads back.",
+        lambda _, now: now.turned and now.writing,
     ),
     Step(
-        "It learns from files of yours, in the panel's tab Train. To see how that is, {tour-next} has it read seven "
-        "letters from a lighthouse, for some seconds.",
+        "It learns from your files, in the panel's tab Train. To try that, {tour-next} has it read seven letters "
+        "from a lighthouse: some seconds.",
         lambda before, now: now.trained > before.trained,
         trains=True,
     ),
     Step(
-        "It has read them, and its name is sample. Type: Dear Annelise, Old Barn and take what comes. "
-        "The panel's first tab leads back to base.",
+        "It has read them, and is called sample. On a new line, type “Dear Annelise, I wipe the”, and take what "
+        "comes. The panel leads back to base.",
         lambda before, now: now.takes > before.takes,
     ),
     Step(
@@ -96,6 +100,9 @@ class Touring:
         self._app, self._keymap = app, keymap
         self._at = -1
         self._before: Done
+        self._temperature = 0.0
+        self._turned = False
+        self._training = False
         self._trained = 0
         self._timer: Timer | None = None
 
@@ -121,12 +128,18 @@ class Touring:
 
     def look(self) -> None:
         """Go on where the step is done."""
+        self._turned |= self._app.settings.temperature != self._temperature
         if self.on and STEPS[self._at].done(self._before, self._now()):
             self._show(self._at + 1)
 
     def go_on(self) -> None:
         """Go to the next step, doing what this one offers; after the last one, end."""
-        if STEPS[self._at].trains and not self._app.training.running and not self._trained:
+        trains = STEPS[self._at].trains and not self._trained
+        if trains and self._training:
+            return
+        if trains and not self._app.training.running:
+            self._training = True
+            self._tell(READING, end_only=True)
             self._app.run_worker(self._train(), group="training", description="training on the sample")
         elif self._at + 1 == len(STEPS):
             self.end()
@@ -135,33 +148,40 @@ class Touring:
 
     async def _train(self) -> None:
         job = TrainingJob((str(SAMPLE),), SAMPLE_MODEL, minutes=0)
-        finished = await self._app.run_training(job)
-        if finished is not None:
-            await self._app.load_model(SAMPLE_MODEL, quiet=True)
-            self._trained += 1
+        try:
+            if await self._app.run_training(job) is not None:
+                await self._app.load_model(SAMPLE_MODEL, quiet=True)
+                self._trained += 1
+        finally:
+            self._training = False
+        if self.on and not self._trained:
+            self._show(self._at)
 
     def _now(self) -> Done:
         app = self._app
         return Done(
             ghost=bool(app.writing.editor.shown_ghost),
             takes=app.writing.tally.total.takes,
-            temperature=app.settings.temperature,
+            turned=self._turned,
+            writing=app.writing.editor.has_focus,
             trained=self._trained,
             exploring=isinstance(app.screen, LookingScreen),
         )
 
     def _show(self, step: int) -> None:
-        self._at, self._before = step, self._now()
+        self._at, self._temperature, self._turned = step, self._app.settings.temperature, False
+        self._before = self._now()
+        self._tell(STEPS[step].text)
+
+    def _tell(self, text: str, *, end_only: bool = False) -> None:
         names = ("accept", "accept-word", "dismiss", "next-alternative", "panel", "explore", "surprise", "help", "save",
                  "tour-next", "tour-end")  # fmt: skip
         keys = {name: written(keys_of(name, self._keymap)[0]) for name in names}
-        text = STEPS[step].text
         for name, key in keys.items():
             text = text.replace(f"{{{name}}}", key)
-        last = step + 1 == len(STEPS)
-        ways = (
-            f"{keys['tour-next']} end"
-            if last
-            else f"{keys['tour-next']} next   {keys['tour-end']} end the tour"
-        )
-        self._app.writing.tour_bar.show(f"{step + 1}/{len(STEPS)}", text, ways)
+        end = f"{keys['tour-end']} end the tour"
+        if self._at + 1 == len(STEPS):
+            end = f"{keys['tour-next']} end"
+        elif not end_only:
+            end = f"{keys['tour-next']} next   {end}"
+        self._app.writing.tour_bar.show(f"{self._at + 1}/{len(STEPS)}", text, end)
