@@ -82,8 +82,6 @@ def _windows(
         rows = cast("list[list[int]]", ids.tolist())
         for row, wanted, spoken in zip(rows, targets.numpy(), probabilities, strict=True):
             nodes = [memory.advance(before, token) for before, token in zip(nodes, row, strict=True)]
-            predicted = [memory.predict(node) for node in nodes]
-            remembered = np.stack([prediction for prediction, _ in predicted])
-            left = np.stack([shares for _, shares in predicted])
+            remembered, left = memory.predict_each(nodes)
             at = np.arange(len(wanted)), wanted
             yield gate_features(spoken, remembered, left), spoken[at], remembered[at]

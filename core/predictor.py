@@ -320,11 +320,9 @@ class Predictor:
         network: Floats = torch.softmax(logits, 1).numpy()
         if self.mixture is None:
             return network
-        known = [self.mixture.memory.predict(cast("Nodes", state.memory)) for state in states]
-        remembered = np.stack([probabilities for probabilities, _ in known])
-        share = self.mixture.gate.share(
-            gate_features(network, remembered, np.stack([left for _, left in known]))
-        )
+        nodes = [cast("Nodes", state.memory) for state in states]
+        remembered, left = self.mixture.memory.predict_each(nodes)
+        share = self.mixture.gate.share(gate_features(network, remembered, left))
         remembered -= network
         remembered *= share[:, None]
         network += remembered

@@ -5,7 +5,9 @@ A context's continuations carry discounted probabilities; what they leave over g
 the trie's node of each suffix of the text, so that reading a token is one look-up an order.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +17,8 @@ from safetensors import SafetensorError, safe_open
 
 from models.errors import ModelError
 
-Nodes = npt.NDArray[np.int64]
-"""Node of the last 1, 2, ... tokens in the trie, -1 where it has none; (orders - 1,)."""
+Nodes = tuple[int, ...]
+"""Node of the last 1, 2, ... tokens in the trie, -1 where it has none; orders - 1 of them."""
 Floats = npt.NDArray[np.float32]
 Array = npt.NDArray[Any]
 
@@ -25,7 +27,7 @@ BLOCK = 64
 """Nodes to a sum of child counts; the rest is added up when it is asked for."""
 MAX_CHILDREN = 255
 """Continuations of a context of two or more tokens that are kept at most: their number is one byte."""
-BIGRAM_ROWS = 128
+BIGRAM_ROWS = 256
 """Distributions after one token that are kept: they are asked for again and again, and the longest to work out."""
 LEAST = 1e-7
 """Least probability that a code can stand for."""
@@ -70,7 +72,10 @@ class Memory:
         self._children = [_checked(arrays, f"children.{order}", np.uint8) for order in inner]
         self._blocks = [_checked(arrays, f"blocks.{order}", np.uint32) for order in inner]
         self._check_sizes()
-        self._bigrams: dict[int, tuple[Floats, float]] = {}
+        # Single numbers are read through views, which are faster at that than arrays.
+        self._token_views = [memoryview(tokens) for tokens in self._tokens]
+        self._child_views = [memoryview(children) for children in self._children]
+        self._bigrams: OrderedDict[int, tuple[Floats, float]] = OrderedDict()
 
     def _check_sizes(self) -> None:
         sound = len(self._first) == self.vocabulary + 1 and self._first[-1] == len(self._tokens[0])
@@ -98,44 +103,80 @@ class Memory:
 
     def initial(self) -> Nodes:
         """Return the state before any token."""
-        return np.full(self.orders - 1, -1, np.int64)
+        return (-1,) * (self.orders - 1)
 
     def advance(self, nodes: Nodes, token: int) -> Nodes:
         """Return the state after one more token."""
-        new = np.full(self.orders - 1, -1, np.int64)
-        new[0] = token
-        for level in range(self.orders - 2):
-            node = int(nodes[level])
+        new = [token]
+        for level, node in enumerate(nodes[:-1]):
+            at = -1
             if node >= 0:
                 start, end = self._span(level, node)
-                tokens = self._tokens[level]
-                at = start + int(tokens[start:end].searchsorted(token))
-                if at < end and tokens[at] == token:
-                    new[level + 1] = at
-        return new
+                tokens = self._token_views[level]
+                at = bisect_left(tokens, token, start, end)
+                if at == end or tokens[at] != token:
+                    at = -1
+            new.append(at)
+        return tuple(new)
 
     def predict(self, nodes: Nodes) -> tuple[Floats, Floats]:
         """Return the probability of each next token, (vocabulary,), and what is left over at each order.
 
         The share left over at an order is 1 where nothing is known; (orders - 1,).
         """
-        left = np.ones(self.orders - 1, np.float32)
-        node = int(nodes[0])
-        if node < 0:
-            return self.unigrams.copy(), left
-        known = self._bigrams.get(node)
+        probabilities, left = self.predict_each([nodes])
+        return probabilities[0], left[0]
+
+    def predict_each(self, states: Sequence[Nodes]) -> tuple[Floats, Floats]:
+        """Return the same for several states, (states, vocabulary) and (states, orders - 1)."""
+        columns = self.orders - 1
+        cells, tokens, codes = self._continuations(states)
+        known = CODES[codes]
+        totals = np.bincount(cells, known, len(states) * columns).reshape(-1, columns)
+        left = np.maximum(1 - totals, 1e-3)
+        scales = 1 / (totals + left)
+        left *= scales
+        shares = np.multiply.accumulate(left[:, ::-1], 1)[:, ::-1]  # what an order and those above it leave
+        weights = scales
+        weights[:, :-1] *= shares[:, 1:]
+        probabilities = np.empty((len(states), self.vocabulary), np.float32)
+        longer = weights[:, 0].tolist()  # nothing is known of single tokens yet: what the longer ones leave
+        for row, nodes in enumerate(states):
+            single, left[row, 0] = self._after_one(nodes[0])
+            np.multiply(single, longer[row], out=probabilities[row])
+        values = (known * weights.ravel()[cells]).astype(np.float32)
+        np.add.at(probabilities.reshape(-1), cells // columns * self.vocabulary + tokens, values)
+        return probabilities, left.astype(np.float32)
+
+    def _continuations(self, states: Sequence[Nodes]) -> tuple[Array, Array, Array]:
+        """Return what followed the contexts of two tokens and more: row and order in one number, tokens, codes."""
+        cells: list[int] = []
+        tokens: list[Array] = [_NO_TOKENS]
+        codes: list[Array] = [_NO_CODES]
+        columns = self.orders - 1
+        for row, nodes in enumerate(states):
+            for level in range(1, columns):
+                if nodes[level] >= 0:
+                    start, end = self._span(level, nodes[level])
+                    cells.append(row * columns + level)
+                    tokens.append(self._tokens[level][start:end])
+                    codes.append(self._codes[level][start:end])
+        lengths = [len(some) for some in tokens[1:]]
+        which = np.repeat(np.asarray(cells, np.int64), lengths)
+        return which, np.concatenate(tokens), np.concatenate(codes)
+
+    def _after_one(self, token: int) -> tuple[Floats, float]:
+        """Return the distribution after one token, or after none, and the share that it leaves to single tokens."""
+        if token < 0:
+            return self.unigrams, 1.0
+        known = self._bigrams.get(token)
         if known is None:
             if len(self._bigrams) >= BIGRAM_ROWS:
-                self._bigrams.clear()
+                self._bigrams.popitem(last=False)
             row = self.unigrams.copy()
-            known = self._bigrams[node] = (row, self._add(row, 0, node))
-        probabilities = known[0].copy()
-        left[0] = known[1]
-        for level in range(1, self.orders - 1):
-            node = int(nodes[level])
-            if node >= 0:
-                left[level] = self._add(probabilities, level, node)
-        return probabilities, left
+            known = self._bigrams[token] = (row, self._add(row, token))
+        self._bigrams.move_to_end(token)
+        return known
 
     def bigram(self, previous: int, token: int) -> float:
         """Return the probability of a token after one other, whatever stands before that: what costs least to know."""
@@ -147,27 +188,31 @@ class Memory:
         own = float(known[at]) if at < end - start and self._tokens[0][start + at] == token else 0.0
         return (own + left * float(self.unigrams[token])) / (total + left)
 
-    def _add(self, probabilities: Floats, level: int, node: int) -> float:
-        """Mix a context's continuations into the shorter context's; return the share left to that."""
-        start, end = self._span(level, node)
+    def _add(self, probabilities: Floats, token: int) -> float:
+        """Mix what followed one token into the distribution of single ones; return the share left to that."""
+        start, end = self._span(0, token)
         if start == end:
             return 1.0
-        known = CODES[self._codes[level][start:end]]
+        known = CODES[self._codes[0][start:end]]
         total = float(known.sum())
         left = max(1.0 - total, 1e-3)
         scale = 1.0 / (total + left)
         probabilities *= left * scale
-        probabilities[self._tokens[level][start:end]] += known * scale
+        probabilities[self._tokens[0][start:end]] += known * scale
         return left * scale
 
     def _span(self, level: int, node: int) -> tuple[int, int]:
         """Return where the children of a node of order `level` + 1 begin and end."""
         if level == 0:
             return int(self._first[node]), int(self._first[node + 1])
+        counts = self._child_views[level - 1]
         block = node // BLOCK
-        counts = self._children[level - 1]
-        start = int(self._blocks[level - 1][block]) + int(counts[block * BLOCK : node].sum(dtype=np.int64))
-        return start, start + int(counts[node])
+        start = int(self._blocks[level - 1][block]) + sum(counts[block * BLOCK : node])
+        return start, start + counts[node]
+
+
+_NO_TOKENS = np.zeros(0, np.uint16)
+_NO_CODES = np.zeros(0, np.uint8)
 
 
 def block_sums(children: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:

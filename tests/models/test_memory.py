@@ -11,13 +11,13 @@ from safetensors.numpy import save_file
 
 from models.counting import count_memory
 from models.errors import ModelError
-from models.memory import CODES, Memory, block_sums, encode_probabilities, load_memory
+from models.memory import CODES, Memory, Nodes, block_sums, encode_probabilities, load_memory
 
 VOCABULARY = 12
 texts = st.lists(st.integers(0, VOCABULARY - 1), min_size=2, max_size=200).map(np.array)
 
 
-def follow(memory: Memory, tokens: list[int]) -> np.ndarray:
+def follow(memory: Memory, tokens: list[int]) -> Nodes:
     nodes = memory.initial()
     for token in tokens:
         nodes = memory.advance(nodes, token)
@@ -34,6 +34,18 @@ def test_probabilities_are_a_distribution(
     assert probabilities.min() > 0
     assert probabilities.sum() == pytest.approx(1, abs=1e-3)
     assert ((left > 0) & (left <= 1.0001)).all()
+
+
+@settings(deadline=None)
+@given(text=texts, orders=st.integers(2, 5), lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_beside_others_a_state_predicts_what_it_does_alone(
+    text: np.ndarray, orders: int, lengths: list[int]
+) -> None:
+    memory = count_memory(text, VOCABULARY, orders, least=(1,))
+    states = [follow(memory, text[:length].tolist()) for length in lengths]
+    for state, *beside in zip(states, *memory.predict_each(states), strict=True):
+        alone = memory.predict(state)
+        assert all(np.array_equal(one, other) for one, other in zip(alone, beside, strict=True))
 
 
 @settings(deadline=None)
