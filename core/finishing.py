@@ -84,11 +84,12 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
         proof = _prove(ended, candidate, report, control)
         if control.abandoned:
             raise Left
+        is_first = version_in_use(job.name) is None
         rival = _rival(ended.prepared, job, place, proof)
         _write_proof(candidate, proof)
         candidate.rename(place)
     finished = _finished(ended, place, proof, rival, stopped=control.stopped)
-    if finished.became_current:
+    if finished.became_current or is_first:  # a name must stand for something
         Library().make_current(job.name, int(place.name))
     report(Saved(str(place), run.progress.best_step))
     return finished

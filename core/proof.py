@@ -7,6 +7,7 @@ both typed, so that what makes a paragraph hard for both does not widen it.
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -99,7 +100,7 @@ def prove(
         seconds: time for the typing; the piece that is under way when it has passed is finished.
         characters: characters to type at most; 0 types none.
         tell: hears how far it is, 0 to 1.
-        stopped: asked between keys; when it says so, no further piece is typed.
+        stopped: asked before each key; when it says so, the piece under way does not count and no further one is typed.
     """
     measured = _shortened(texts)
     models = [after] if before is None else [before, after]
@@ -109,12 +110,16 @@ def prove(
     lengths: list[Floats] = []
     typed, deadline = 0, time.monotonic() + seconds
     chosen = pieces(texts, characters) if characters else []
+    random.Random(0).shuffle(chosen)  # what there is time for is from all over the text
     for index, piece in enumerate(chosen):
         if stopped() or (index and time.monotonic() > deadline):
             break
         starts = _unit_starts(piece)
-        for model, counted in zip(models, keys, strict=True):
-            counted.append(_keys(model, piece, starts))
+        pressed = [_keys(model, piece, starts, stopped) for model in models]
+        if stopped():
+            break
+        for counted, presses in zip(keys, pressed, strict=True):
+            counted.append(presses)
         lengths.append(np.diff(np.asarray([*starts, piece.end], np.float64)))
         typed += piece.end - piece.start
         tell((index + 1) / len(chosen))
@@ -189,13 +194,13 @@ def _bits(model: Predictor, texts: Sequence[str]) -> float:
     return total
 
 
-def _keys(model: Predictor, piece: Piece, starts: Sequence[int]) -> Floats:
-    """Keys that the typist presses in each paragraph of a piece."""
+def _keys(model: Predictor, piece: Piece, starts: Sequence[int], stopped: Callable[[], bool]) -> Floats:
+    """Keys that the typist presses in each paragraph of a piece, as far as it is not stopped."""
     typing = type_through(
         piece.text, AppGhost(model, piece.text, piece.start, 0.0, WORDS), piece.start, piece.end
     )
     typed = Typed(piece.start)
-    while True:
+    while not stopped():
         try:
             next(typing)
         except StopIteration as end:

@@ -142,6 +142,10 @@ class _Training:
             raise self._leave()
         if progress.step and (progress.measured_at != progress.step or not progress.history):
             self._measure()
+        if progress.step:
+            self.folder.save_state(
+                self.run_
+            )  # the end takes a while, and who is ended meanwhile goes on there
         try:
             finished = finish(Ended(self.job, self.prepared, self.run_), self.report, self.control)
         except Left:
