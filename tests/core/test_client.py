@@ -93,7 +93,9 @@ for call in heard():
         say(method="training/event", params={"event": {"event": "paused"}})
     elif method == "stop":
         end = {"event": "finished", "name": "mine", "folder": "f", "bits_per_character": 1.5,
-               "bits_per_character_before": None, "minutes": 1.0, "stopped": True, "became_current": True}
+               "bits_per_character_before": None, "minutes": 1.0, "stopped": True, "became_current": True,
+               "keys_saved": None, "keys_saved_before": None, "keys_low": None, "keys_high": None,
+               "typed_characters": 0, "better_version": None}
         say(method="training/event", params={"event": end})
         say(id=train, result={"event": end})
 """
