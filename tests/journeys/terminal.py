@@ -29,7 +29,8 @@ class Terminal:
         self._screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         environment = {
-            **os.environ,
+            # A worker of pytest's has the size of no terminal in these, and they would go before the terminal's.
+            **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
             "FORETYPE_HOME": str(home),
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
