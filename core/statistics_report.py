@@ -27,15 +27,15 @@ def facts(counts: Counts) -> list[tuple[str, str]]:
     median, slow = counts.latency(0.5), counts.latency(0.95)
     share = "-" if counts.saved is None else f"{counts.saved:.0%}"
     taken = f", {counts.accepted / counts.shown:.0%} taken" if counts.shown else ""
-    dismissed = f", {counts.dismissed:,} dismissed" if counts.dismissed else ""
-    answered = "-" if median is None or slow is None else f"{median:.0f} ms, 95 % within {slow:.0f} ms"
+    answered = "-" if median is None or slow is None else f"{median:.0f} ms, 95% within {slow:.0f} ms"
     return [
         (
             "Keys saved",
             f"{share}, {counts.keys_saved:,} of {counts.characters:,}" if counts.characters else "-",
         ),
         ("Keys typed", f"{counts.typed + counts.takes:,}"),
-        ("Ghosts", f"{counts.shown:,} shown{taken}{dismissed}"),
+        ("Ghosts", f"{counts.shown:,} shown{taken}"),
+        ("Dismissed", f"{counts.dismissed:,}"),
         ("Answered", answered),
     ]
 

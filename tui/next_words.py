@@ -107,7 +107,7 @@ class NextWords:
     async def _ask_words(self, engine: DistributionEngine, draft: str, cursor: Position) -> None:
         # At 0 the likeliest word would have it all, which says nothing of what the model thinks.
         answer = await engine.distribution(draft, cursor, temperature=self.temperature or 1.0, count=COUNT)
-        note = "" if self.temperature else "at temperature 1"
+        note = "" if self.temperature else "temperature 1"
         self._typed = next((_begun(word) for word in answer["words"]), "")
         self._show([(word["text"], word["probability"]) for word in answer["words"]], note)
 

@@ -58,7 +58,7 @@ async def test_words_and_three_samples_follow_the_temperature() -> None:
 async def test_at_the_surest_there_is_one_way_on_and_bars_at_temperature_one() -> None:
     shown = Shown()
     await shown.update(at_once=True)
-    assert shown.note == "at temperature 1"
+    assert shown.note == "temperature 1"
     assert shown.samples == [[" a0 a1 a2 a3 a4"]]
 
 

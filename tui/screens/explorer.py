@@ -353,7 +353,7 @@ class Explorer(LookingScreen[Adopted | None]):
         node = self.branches.node
         texts = {child.text for child in node.children}
         rows = [(word["text"], word["probability"], word["rest"] in texts) for word in self._words]
-        note = "" if self.sampling.temperature else " · at temperature 1"
+        note = "" if self.sampling.temperature else " · temperature 1"
         after = f"After “{one_line(node.text.strip())}”" if node.parent else "Next word"
         self.bars.show(rows, after + note)
 

@@ -22,6 +22,7 @@ from tui.widgets.probabilities import bar
 
 DAYS = 7
 MODELS = 5
+BY_DAY, BY_MODEL = "Keys saved of characters, by day", "Keys saved of characters, by model"
 NOTHING = "Write, and what the ghosts save you is counted here: numbers only, on this machine only."
 
 
@@ -49,7 +50,7 @@ class StatsView(Form):
         super().__init__(id="stats-view")
         self._headings = {
             name: Static(name, classes="stats--heading", markup=False)
-            for name in ("Today", "In all", "Keys saved, by day", "Keys saved, by model")
+            for name in ("Today", "In all", BY_DAY, BY_MODEL)
         }
         self._figures = {
             name: Static(NOTHING if name == "Today" else "", classes="stats--figures", markup=False)
@@ -82,10 +83,8 @@ class StatsView(Form):
         texts = {
             "Today": _lines(facts(summed(days, day=today.isoformat()))) if days else NOTHING,
             "In all": _lines(facts(summed(days))),
-            "Keys saved, by day": _chart(
-                [(f"{day:%a %d}", counts) for day, counts in last_days(days, today, DAYS)]
-            ),
-            "Keys saved, by model": _chart(by_model(days)[:MODELS]),
+            BY_DAY: _chart([(f"{day:%a %d}", counts) for day, counts in last_days(days, today, DAYS)]),
+            BY_MODEL: _chart(by_model(days)[:MODELS]),
         }
         for name, text in texts.items():
             shown = bool(days) or name == "Today"
