@@ -8,11 +8,10 @@ they are needed again; the network is not asked again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
 from core.predictor import Predictor, State
 
@@ -49,11 +48,6 @@ class Node:
         return total
 
 
-def pairs(masses: Tensor) -> list[tuple[float, float]]:
-    """Return the rows of a tensor (rows, 2)."""
-    return cast("list[tuple[float, float]]", masses.tolist())  # pyright: ignore[reportUnknownMemberType]
-
-
 def root_node(predictor: Predictor, state: State) -> Node:
     """Return the node of a state."""
     node = Node(state, predictor.say([state])[0])
@@ -68,7 +62,7 @@ def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
         return
     models = np.stack([node.model for node in old])
     probabilities, masses = predictor.join(models, [node.state for node in old])
-    for row, (node, (word, marks)) in enumerate(zip(old, pairs(masses), strict=True)):
+    for row, (node, (word, marks)) in enumerate(zip(old, masses.tolist(), strict=True)):
         if probabilities is not models:
             node.probabilities = probabilities[row]
         node.endings = (0.0, word, marks)

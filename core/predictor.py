@@ -139,7 +139,7 @@ class Predictor:
         """Whether the network reads folded text (core.folding)."""
         self.pieces = Pieces(tokenizer.pieces)
         masks = self.pieces.ends[1:]
-        self._masks = torch.stack([torch.from_numpy(mask) for mask in masks], 1).float()  # (vocabulary, 2)
+        self._masks = np.stack(masks).astype(np.float32)  # (2, vocabulary)
         nodes = mixture.memory.initial() if mixture else None
         own = self._phrases.initial() if self._phrases else None
         nothing = State(stepper.initial(), nodes, own, no_tokens())
@@ -229,7 +229,7 @@ class Predictor:
         with torch.inference_mode():
             return self._model(self.stepper.logits(_joined(states)), states)
 
-    def join(self, model: Floats, states: Sequence[State]) -> tuple[Floats, Tensor]:
+    def join(self, model: Floats, states: Sequence[State]) -> tuple[Floats, Floats]:
         """Join what is recalled to the model's own probabilities.
 
         Returns:
@@ -239,8 +239,14 @@ class Predictor:
         opinions = self.opinions(model, states)
         if opinions is not None and self.blend is not None:
             model = opinions.join(self.blend, model)
-        with torch.inference_mode():
-            return model, torch.from_numpy(model) @ self._masks
+        return model, np.vecdot(model[:, None], self._masks)
+
+    def chances(self, model: Floats, states: Sequence[State], ids: Sequence[int]) -> Floats:
+        """Return how likely one token a branch is, what is recalled included, (branches,)."""
+        opinions = self.opinions(model, states)
+        if opinions is None or self.blend is None:
+            return model[np.arange(len(ids)), ids]
+        return opinions.chances(self.blend, model, np.asarray(ids, np.int64))
 
     def opinions(self, model: Floats, states: Sequence[State]) -> Opinions | None:
         """Return what is recalled after some states; None where nothing can be."""
@@ -279,7 +285,7 @@ class Predictor:
         """
         model, after = self.ask(ids, states)
         probabilities, masses = self.join(model, after)
-        return torch.from_numpy(probabilities), masses, after
+        return torch.from_numpy(probabilities), torch.from_numpy(masses), after
 
     def predict(self, states: Sequence[State]) -> tuple[Tensor, Tensor]:
         """Predict the token after each state.
@@ -289,7 +295,7 @@ class Predictor:
             on with a word, and with marks.
         """
         probabilities, masses = self.join(self.say(states), states)
-        return torch.from_numpy(probabilities), masses
+        return torch.from_numpy(probabilities), torch.from_numpy(masses)
 
     def score(self, ids: Sequence[int], state: State) -> tuple[list[float], State]:
         """Return the log-probability (nats) of each token after those before it, and the state after the last."""
@@ -297,8 +303,7 @@ class Predictor:
         for at in range(0, len(ids), SCORED):
             part = ids[at : at + SCORED]
             models, states = self.read(part, state)
-            found = self.join(models, states[:-1])[0][np.arange(len(part)), part]
-            logs += cast("list[float]", np.log(found).tolist())
+            logs += cast("list[float]", np.log(self.chances(models, states[:-1], part)).tolist())
             state = states[-1]
         return logs, state
 

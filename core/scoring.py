@@ -157,8 +157,8 @@ def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generato
     nats, read, told = 0.0, 0, 0
     for word in replay(predictor, text[start:end], text[:start]):
         if word.within:
-            probabilities, _ = word.predictor.join(word.model, word.states)
-            nats -= float(np.log(probabilities[np.arange(len(word.ids)), word.ids]).sum(dtype=np.float64))
+            chances = word.predictor.chances(word.model, word.states, word.ids)
+            nats -= float(np.log(chances).sum(dtype=np.float64))
         read += len(word.ids)
         if read - told >= CHUNK:
             told = read

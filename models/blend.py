@@ -50,7 +50,7 @@ def blend_features(model: Floats, own: Recollection | None, draft: Recollection 
     """
     features = np.zeros((len(model), INPUTS), np.float32)
     features[:, 0] = np.log(model.max(1) + 1e-9)
-    features[:, 1] = np.log(np.einsum("bv,bv->b", model, model) + 1e-9)
+    features[:, 1] = np.log(np.vecdot(model, model) + 1e-9)
     features[:, 2] = np.log1p(size)
     for index, recollection in enumerate((own, draft)):
         if recollection is not None:
@@ -152,6 +152,10 @@ class Opinions:
                 # One index instead of two: numpy has a fast way for that.
                 np.add.at(joined.reshape(-1), rows * joined.shape[1] + recollection.tokens, shared)
         return joined
+
+    def chances(self, blend: Blend, model: Floats, wanted: Ints) -> Floats:
+        """Return the probability of one token a branch by all together, (branches,)."""
+        return np.einsum("be,be->b", blend.shares(self.features(model)), self.experts(model, wanted))
 
     def experts(self, model: Floats, wanted: Ints) -> Floats:
         """Return each expert's probability of one token a branch, (branches, EXPERTS)."""

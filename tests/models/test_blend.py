@@ -99,7 +99,7 @@ def test_what_is_joined_is_always_a_distribution(
     assert np.allclose(joined.sum(1), 1, atol=1e-4)
     # What was fitted to is what is then predicted.
     wanted = np.arange(len(text)) % VOCABULARY
-    each = (shares * opinions.experts(model, wanted)).sum(1)
+    each = opinions.chances(blend, model, wanted)
     assert np.allclose(each, joined[np.arange(len(text)), wanted], atol=1e-5)
 
 
