@@ -61,6 +61,9 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
         "Suggestions", "Temperature, eagerness, next words", lambda: app.action_tab("suggest")
     )
     yield SystemCommand("Train a model", "Teach a model your voice", lambda: app.action_tab("train"))
+    yield SystemCommand(
+        "Models", "Rename, roll back, forget a file, export, delete", lambda: app.action_tab("models")
+    )
     yield SystemCommand("Statistics", "What the ghosts saved you", lambda: app.action_tab("stats"))
     yield SystemCommand("Explore", "A tree of ways to go on", lambda: app.action_explore("explorer"))
     yield SystemCommand(

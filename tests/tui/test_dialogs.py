@@ -9,6 +9,7 @@ from textual import events
 
 from core.drafts import Encoding
 from core.recovery import Copy, Recovery
+from tests.tui.looking import desk
 from tests.tui.seat import seat
 from tui.screens.dialogs import Question, RecoverDialog
 
@@ -36,3 +37,11 @@ async def test_keys_typed_into_a_dialog_nobody_saw_all_reach_the_draft(
             at.app.post_message(events.Key("space" if character == " " else character, character))
         await at.until(lambda: at.app.screen is at.app.writing and len(at.text) == len("some text"))
         assert at.text == "some text"
+
+
+async def test_what_a_key_does_is_told_in_a_column_of_its_own() -> None:
+    async with desk("x", size=(40, 10)) as at:
+        await at.press("f1")
+        rows = at.painted()
+        first = next(row for row, line in enumerate(rows) if "take all that is" in line)
+        assert rows[first].index("take") == rows[first + 1].index("shown")

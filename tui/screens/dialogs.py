@@ -264,16 +264,10 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="dialog help"):
             yield Static("Foretype", classes="dialog-title", markup=False)
             with VerticalScroll():
-                yield Static(self._text(), markup=False)
+                for title, rows in self._sections:
+                    yield Static(title, classes="help-title", markup=False)
+                    for keys, what in rows:
+                        with Horizontal(classes="help-row"):
+                            yield Static(keys, classes="help-keys", markup=False)
+                            yield Static(what, classes="help-what", markup=False)
             yield Static("Esc closes", classes="dialog-hint", markup=False)
-
-    def _text(self) -> Content:
-        wide = max(len(keys) for _, rows in self._sections for keys, _ in rows) + 3
-        lines: list[Content] = []
-        for title, rows in self._sections:
-            lines.append(Content.styled(title, "bold $text-accent"))
-            lines += [
-                Content.assemble((keys.ljust(wide), ""), (what, "$foreground 65%")) for keys, what in rows
-            ]
-            lines.append(Content(""))
-        return Content("\n").join(lines[:-1])
