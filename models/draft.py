@@ -128,13 +128,22 @@ class DraftMemory:
         rows, at, following = rows[goes_on], at[goes_on], following[goes_on].astype(np.int64)
         same = self._tokens[at[:, None] - np.arange(columns)] == contexts[rows][:, ::-1]
         reach = np.logical_and.accumulate(same, 1).sum(1)  # tokens that agree, the last one among them
-        pairs, which = np.unique(rows << 32 | following, return_inverse=True)
-        counts = np.bincount(which * columns + reach - 1, minlength=len(pairs) * columns)
+        pairs, which, order = _distinct(rows << 32 | following)
+        counts = np.bincount(which * columns + reach[order] - 1, minlength=len(pairs) * columns)
         counts = counts.reshape(len(pairs), columns)[:, ::-1].cumsum(1)[:, ::-1]
         which, orders = np.nonzero(counts)
         rows, tokens, times = pairs[which] >> 32, pairs[which] & 0xFFFFFFFF, counts[which, orders]
         totals = np.asarray(np.bincount(rows * columns + orders, times, branches * columns), np.float64)
         return Evidence(rows, orders, tokens, times, totals.reshape(branches, columns))
+
+
+def _distinct(values: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the values that differ, ascending; which of them each is, in ascending order; and that order."""
+    order = values.argsort()
+    ascending = values[order]
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    return ascending[new], new.cumsum() - 1, order
 
 
 _NOWHERE: Final = array("q")
