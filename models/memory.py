@@ -27,7 +27,7 @@ BLOCK = 64
 """Nodes to a sum of child counts; the rest is added up when it is asked for."""
 MAX_CHILDREN = 255
 """Continuations of a context of two or more tokens that are kept at most: their number is one byte."""
-BIGRAM_ROWS = 256
+BIGRAM_ROWS = 128
 """Distributions after one token that are kept: they are asked for again and again, and the longest to work out."""
 LEAST = 1e-7
 """Least probability that a code can stand for."""
