@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
@@ -17,17 +17,15 @@ from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
 from core.events import Finished
 from core.jobs import TrainingJob
-from core.protocol import LoadedModel
 from core.settings import Settings
 from core.text import one_line
 from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
-from tui.exploring import Exploring, LookingEngine
-from tui.ghosting import GhostEngine
+from tui.engines import Engine
+from tui.exploring import Exploring
 from tui.keymap import APP_BINDINGS, WRITING_BINDINGS, bindings_by_id, help_sections, keys_of, written
 from tui.model_lines import WITHOUT_A_MODEL, described
 from tui.models import Models
-from tui.next_words import DistributionEngine
 from tui.preferences import Preferences
 from tui.screens.dialogs import HelpScreen
 from tui.screens.writing import WritingScreen
@@ -38,24 +36,6 @@ from tui.training import Trainer, TrainingRun, outcome
 from tui.widgets.models_view import ModelsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView
-
-
-class Engine(GhostEngine, DistributionEngine, LookingEngine, Protocol):
-    """What is needed of the engine's client."""
-
-    loaded: LoadedModel | None
-
-    async def start(self) -> None:
-        """Start the process."""
-        ...
-
-    async def load(self, model: str) -> LoadedModel:
-        """Load a model."""
-        ...
-
-    async def close(self) -> None:
-        """End the process."""
-        ...
 
 
 class ForetypeApp(Shell):

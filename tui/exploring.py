@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.dom import DOMNode
@@ -16,21 +16,18 @@ from core.errors import UserError
 from core.explored import Explored
 from core.protocol import LoadedModel
 from core.surprises import Surprises
+from tui.engines import Engine
 from tui.exploring_keys import MOVES, SCREENS
-from tui.growing import BranchingEngine, Sampling
+from tui.growing import Sampling
 from tui.keymap import keys_of, written
 from tui.screens.looking import Help, LookingScreen
-from tui.screens.models_compared import ComparedEngine, ModelsCompared
-from tui.screens.surprise import SurpriseEngine, SurpriseScreen
+from tui.screens.models_compared import ModelsCompared
+from tui.screens.surprise import SurpriseScreen
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
 if TYPE_CHECKING:
     from tui.app import ForetypeApp
-
-
-class LookingEngine(BranchingEngine, SurpriseEngine, ComparedEngine, Protocol):
-    """What is needed of the engine's client."""
 
 
 def other_models(name: str) -> list[str]:
@@ -88,7 +85,7 @@ class Exploring:
         else:
             node.call_later(self._after_earlier_keys, parent, then)
 
-    def _begin(self, work: Callable[[LookingEngine], Awaitable[None]], engine: LookingEngine) -> None:
+    def _begin(self, work: Callable[[Engine], Awaitable[None]], engine: Engine) -> None:
         if not isinstance(self._app.screen, ModalScreen):
             self._app.run_worker(work(engine), group="looking", description="exploring")
 
@@ -104,7 +101,7 @@ class Exploring:
 
     # The explorer
 
-    async def _explore(self, engine: LookingEngine) -> None:
+    async def _explore(self, engine: Engine) -> None:
         app, editor = self._app, self._editor
         editor.clear_ghost()
         trees = self._trees_here()
@@ -136,7 +133,7 @@ class Exploring:
 
     # Surprise
 
-    async def _surprise(self, engine: LookingEngine) -> None:
+    async def _surprise(self, engine: Engine) -> None:
         app, editor = self._app, self._editor
         editor.clear_ghost()
         if engine.loaded is not self._surprised:
@@ -159,7 +156,7 @@ class Exploring:
 
     # Two models
 
-    async def _compare(self, engine: LookingEngine) -> None:
+    async def _compare(self, engine: Engine) -> None:
         app, editor = self._app, self._editor
         in_use = engine.loaded["name"] if engine.loaded else app.settings.model
         others = await asyncio.to_thread(other_models, in_use)

@@ -10,15 +10,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from textual.document._document import Location
 
-from core.client import ChildError, EngineState, Superseded
+from core.client import ChildError, Superseded
 from core.protocol import Ghost as Answer
-from core.protocol import GhostPartial, Position
+from core.protocol import GhostPartial
 from core.settings import Settings
 from core.statistics import Tally
+from tui.engines import GhostEngine
 from tui.widgets.editor import Editor, How
 from tui.widgets.ghost import words_left
 
@@ -26,40 +26,6 @@ LISTED = 9
 """Ways to go on in the list of alternatives: as many as there are digits."""
 WORDS_KEPT_AHEAD = 2
 """A ghost that is typed along is made longer when fewer words of it are left."""
-
-
-class GhostEngine(Protocol):
-    """What is needed of the engine's client."""
-
-    state: EngineState
-
-    def open(self, draft: str, text: str) -> None:
-        """Open a draft's session."""
-        ...
-
-    def edit(self, draft: str, start: Position, end: Position, text: str) -> None:
-        """Tell an edit."""
-        ...
-
-    def close_draft(self, draft: str) -> None:
-        """Close a draft's session."""
-        ...
-
-    async def ghost(
-        self,
-        draft: str,
-        cursor: Position,
-        generation: int,
-        *,
-        temperature: float = 0.0,
-        eagerness: float = 0.0,
-        words: int = 6,
-        alternatives: int = 3,
-        seed: int = 0,
-        partial: Callable[[GhostPartial], None] | None = None,
-    ) -> Answer:
-        """Ask for a ghost."""
-        ...
 
 
 @dataclass(frozen=True)

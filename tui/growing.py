@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from core.branching import Node, add, steps_of
 from core.client import EngineState
-from core.protocol import Branches, Distribution, LoadedModel, NextWord, Position
+from core.protocol import NextWord, Position
+from tui.engines import BranchingEngine
 from tui.widgets.suggest_view import temperature_text
 from tui.widgets.word_bars import DIGITS
 
@@ -18,41 +18,6 @@ MOST_BRANCHES = 100
 """How many the engine finds from one place."""
 HOTTEST, WARMTH = 2.0, 0.1
 LEAST_TOP_P, WIDTH = 0.05, 0.05
-
-
-class BranchingEngine(Protocol):
-    """What is needed of the engine's client."""
-
-    state: EngineState
-    loaded: LoadedModel | None
-
-    async def branches(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        count: int = 4,
-        words: int = 6,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-        seed: int = 0,
-    ) -> Branches:
-        """Ways to go on."""
-        ...
-
-    async def distribution(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        count: int = 10,
-    ) -> Distribution:
-        """The likeliest next words."""
-        ...
 
 
 @dataclass(frozen=True)

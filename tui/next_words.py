@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from core.client import ChildError, ChildGone, EngineState, Superseded
-from core.protocol import Branches, Distribution, NextWord, Position
+from core.client import ChildError, ChildGone, Superseded
+from core.protocol import NextWord, Position
+from tui.engines import BranchingEngine
 
 QUIET_SECONDS = 0.06
 """How long the text must be still before the bars follow it; a temperature that is turned does not wait."""
@@ -19,40 +19,6 @@ SAMPLING_SECONDS = 0.4
 """How long until samples follow it: they take longer, and a ghost must not wait for them."""
 COUNT = 10
 SAMPLES, SAMPLE_WORDS = 3, 5
-
-
-class DistributionEngine(Protocol):
-    """What is needed of the engine's client."""
-
-    state: EngineState
-
-    async def distribution(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        count: int = 10,
-    ) -> Distribution:
-        """Ask for the likeliest next words."""
-        ...
-
-    async def branches(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        count: int = 4,
-        words: int = 6,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-        seed: int = 0,
-    ) -> Branches:
-        """Ask for ways to go on."""
-        ...
 
 
 class NextWords:
@@ -72,7 +38,7 @@ class NextWords:
         self._where, self._show, self._show_nothing, self._seen = where, show, show_nothing, seen
         self._show_samples = show_samples
         self._task: asyncio.Task[None] | None = None
-        self.engine: DistributionEngine | None = None
+        self.engine: BranchingEngine | None = None
         self.temperature = 0.0
         self._typed = ""  # the part of a word before the cursor
 
@@ -89,7 +55,7 @@ class NextWords:
         if self._task is not None:
             self._task.cancel()
 
-    async def _ask(self, engine: DistributionEngine, at_once: bool) -> None:
+    async def _ask(self, engine: BranchingEngine, at_once: bool) -> None:
         draft, cursor = self._where()
         try:
             if not at_once:
@@ -104,14 +70,14 @@ class NextWords:
         except ChildError as error:
             self._show_nothing(str(error))
 
-    async def _ask_words(self, engine: DistributionEngine, draft: str, cursor: Position) -> None:
+    async def _ask_words(self, engine: BranchingEngine, draft: str, cursor: Position) -> None:
         # At 0 the likeliest word would have it all, which says nothing of what the model thinks.
         answer = await engine.distribution(draft, cursor, temperature=self.temperature or 1.0, count=COUNT)
         note = "" if self.temperature else "temperature 1"
         self._typed = next((_begun(word) for word in answer["words"]), "")
         self._show([(word["text"], word["probability"]) for word in answer["words"]], note)
 
-    async def _ask_samples(self, engine: DistributionEngine, draft: str, cursor: Position) -> None:
+    async def _ask_samples(self, engine: BranchingEngine, draft: str, cursor: Position) -> None:
         # The seed stays the same: what differs from one temperature to the next is the temperature's doing.
         answer = await engine.branches(
             draft,

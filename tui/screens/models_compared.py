@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from core.client import ChildError, EngineState, Superseded
 from core.document import Document
-from core.protocol import Distribution, LoadedModel, Position, Suggestion
+from core.protocol import Distribution, Position, Suggestion
 from core.text import one_line, strip_controls
+from tui.engines import ComparedEngine, OtherEngine
 from tui.exploring_keys import COMPARE
 from tui.growing import Sampling
 from tui.model_lines import described
@@ -35,50 +36,6 @@ FOR_THE_GHOST = 26
 """Cells of a row that are left to it."""
 ALTERNATIVES = 3
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
-
-
-class ComparedEngine(Protocol):
-    """What is needed of an engine's client."""
-
-    state: EngineState
-    loaded: LoadedModel | None
-
-    async def request(self, method: str, params: dict[str, Any]) -> Any:
-        """Send any request."""
-        ...
-
-    async def distribution(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        count: int = 10,
-    ) -> Distribution:
-        """The likeliest next words."""
-        ...
-
-
-class OtherEngine(ComparedEngine, Protocol):
-    """What is needed of the one that is started for the comparison."""
-
-    def open(self, draft: str, text: str) -> None:
-        """Open a draft's session."""
-        ...
-
-    async def start(self) -> None:
-        """Start the process."""
-        ...
-
-    async def load(self, model: str) -> LoadedModel:
-        """Load a model."""
-        ...
-
-    async def close(self) -> None:
-        """End the process."""
-        ...
 
 
 class ModelColumn(Vertical):

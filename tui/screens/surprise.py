@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,11 +15,11 @@ from textual.content import Content
 from textual.geometry import clamp
 from textual.widgets import Static, TextArea
 
-from core.client import ChildError, EngineState
-from core.protocol import Distribution, Position, WordSurprise
-from core.protocol import Surprise as Answer
+from core.client import ChildError
+from core.protocol import Position, WordSurprise
 from core.surprises import LEVELS, Surprises, Word
 from core.text import one_line, strip_controls
+from tui.engines import SurpriseEngine
 from tui.exploring_keys import SURPRISE
 from tui.screens.looking import Help, LookingScreen
 from tui.widgets.branch_tree import odds
@@ -32,36 +32,6 @@ STILL_SECONDS = 0.05
 ALIKE = 3
 """Words that are spelt like the one that stands there, of those offered in its place."""
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
-
-
-class SurpriseEngine(Protocol):
-    """What is needed of the engine's client."""
-
-    state: EngineState
-
-    async def surprise(
-        self,
-        draft: str,
-        start: Position,
-        end: Position,
-        *,
-        on_words: Callable[[list[WordSurprise]], None] | None = None,
-    ) -> Answer:
-        """How little each word was expected."""
-        ...
-
-    async def distribution(
-        self,
-        draft: str,
-        cursor: Position,
-        path: str = "",
-        *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        count: int = 10,
-    ) -> Distribution:
-        """The likeliest next words."""
-        ...
 
 
 class SurpriseScreen(LookingScreen[Position]):
