@@ -10,6 +10,7 @@ import pytest
 
 from tests.journeys.conftest import SENTENCE
 from tests.journeys.terminal import Terminal
+from tui.touring import SAMPLE
 
 GOOD = re.compile(r"held out [01]\.\d\d bits")
 MINE = re.compile(r"^ *mine · ", re.MULTILINE)
@@ -90,3 +91,37 @@ def test_train_leave_resume_stop_and_write_with_it(
     assert at.ends() == 0
     assert len((tmp_path / "draft.md").read_text()) > len("I had almost forgo")
     assert not (home / "state" / "training" / "mine").exists()
+
+
+@pytest.mark.timeout(300)  # the base model reads a text and types another
+def test_train_on_a_folder_in_seconds_and_see_the_gain(
+    open_app: Callable[..., Terminal], home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "all.txt").write_text(SAMPLE.read_text("utf-8"))
+    at = open_app("draft.md", width=80, height=24)
+    at.sees("draft.md")
+    at.press("f2")
+    at.until(lambda: at.bold("Model"), "the focus in the panel")
+    at.press("ctrl+pagedown")
+    at.until(lambda: at.bold("test_train_"), "the focus in the tree")
+    at.press("tab")
+    at.type("letters")
+    at.press("enter")
+    at.sees("1 chosen")
+    at.press("tab", "tab", "down")  # over the name and what it starts from, which is base
+    at.sees("▸ Time")
+    at.type("0")
+    at.press("enter")
+    at.sees(" memory")
+    at.press("down")
+    at.until(lambda: at.pressable("Start training"), "the focus on the button")
+    at.press("enter")
+    at.until(lambda: re.search(r"\d% before, \d+\.\d% after", at.screen), "the keys saved before and after")
+    at.until(lambda: at.pressable("Use this model"), "the focus on the button")
+    at.press("enter")
+    at.until(lambda: MINE.search(at.screen), "the new model in the status line")
+    at.press("escape")
+    at.sees("⇥ accept")
+    at.type("Dear Annelise, I wipe the")
+    at.until(lambda: at.ghost().startswith("salt from the"), "a ghost out of the letters")

@@ -28,10 +28,11 @@ def test_write_with_a_ghost_save_and_quit(
     assert (tmp_path / "draft.md").read_text().startswith("I had almost forgotten how the")
 
 
+@pytest.mark.parametrize(("width", "height"), [(120, 36), (80, 24)])
 def test_killed_while_typing_and_recovered(
-    open_app: Callable[..., Terminal], home: Path, tmp_path: Path
+    open_app: Callable[..., Terminal], home: Path, tmp_path: Path, width: int, height: int
 ) -> None:
-    at = open_app("draft.md")
+    at = open_app("draft.md", width=width, height=height)
     at.sees("draft.md")
     at.type("These words are not saved")
     at.sees("not saved")
@@ -42,7 +43,7 @@ def test_killed_while_typing_and_recovered(
     at.kill()
     assert not (tmp_path / "draft.md").exists()
 
-    again = open_app()
+    again = open_app(width=width, height=height)
     again.sees("Unsaved text was found")
     again.press("left")  # to the first button; by itself the focus comes when the dialog could be read
     again.press("enter")
