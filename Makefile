@@ -11,8 +11,10 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 
 # Small matrices are fastest on one thread, and two test processes do not fight over two cores.
 TEST_ENVIRONMENT := OMP_NUM_THREADS=1
-# A file's tests share its children (engines, trainers), so they stay together.
-PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
+# One process more than there are cores, because many tests wait for children of theirs. A file's tests share its
+# children (engines, trainers), so they stay together.
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$cores -lt 7 ] || cores=7; expr $$cores + 1)
+PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
 
 .PHONY: run test test-all lint types layers bench fmt clean
 .DEFAULT_GOAL := run

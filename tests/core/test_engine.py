@@ -476,8 +476,14 @@ def test_suggest_answers_like_a_fresh_server_whatever_came_before(server: Server
         answer = server.ask("suggest", before=before, seed=1)
         row, column = opened(server, f"fresh {before}", before)
         fresh = server.ask("ghost", draft=f"fresh {before}", cursor=[row, column], generation=0, seed=1)
-        for field in ("ghost", "alternatives", "silence"):
+        for field in ("ghost", "silence"):
             assert answer[field] == fresh[field]
+        assert len(answer["alternatives"]) == len(fresh["alternatives"])
+        for one, other in zip(answer["alternatives"], fresh["alternatives"], strict=True):
+            # A network's sums differ in their last bits with how many tokens were read at once.
+            assert one == other | {
+                name: pytest.approx(other[name], abs=2e-6) for name in ("probability", "whole")
+            }
 
 
 def test_the_follower_follows_any_text() -> None:
