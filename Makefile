@@ -14,7 +14,7 @@ TEST_ENVIRONMENT := OMP_NUM_THREADS=1
 # One process more than there are cores, because many tests wait for children of theirs. A file's tests share its
 # children (engines, trainers), so they stay together.
 WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$cores -lt 7 ] || cores=7; expr $$cores + 1)
-PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
+PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all lint types layers bench fmt clean
 .DEFAULT_GOAL := run
