@@ -8,6 +8,7 @@ import asyncio
 import base64
 import os
 import signal
+import termios
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 END_SECONDS = 3.0
 """Seconds after which an app that was told to end is ended."""
+
+
+LOOK_SECONDS = 2.0
+"""How often it looks whether its terminal is still there."""
+
+
+def _has_terminal() -> bool:
+    """Whether standard input is a terminal that somebody still holds."""
+    try:
+        termios.tcgetattr(0)
+    except (termios.error, OSError):
+        return False
+    return True
 
 
 class Shell(App[None]):
@@ -44,14 +58,22 @@ class Shell(App[None]):
 
     def heed_signals(self, end: Callable[[], None]) -> None:
         """Call `end` when the terminal is closed or somebody ends the process."""
+        ended = False
 
         def begin() -> None:
+            nonlocal ended
+            if ended:
+                return
+            ended = True
             # A terminal that is gone takes no output, and Textual would wait for it for ever.
             guard = threading.Timer(END_SECONDS, os._exit, (1,))
             guard.daemon = True
             guard.start()
             end()
 
+        # Only the first process of a terminal hears that it is closed: `make`, or a shell that waits for us.
+        if _has_terminal():
+            self.set_interval(LOOK_SECONDS, lambda: None if _has_terminal() else begin(), name="terminal")
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             try:

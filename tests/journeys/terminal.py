@@ -108,9 +108,10 @@ class Terminal:
         self._child.kill(signal.SIGKILL)
         self.ends()
 
-    def vanish(self) -> int:
-        """Be closed by who sits before it; the app's exit status."""
-        os.kill(self._child.pid, signal.SIGTERM)
+    def vanish(self, *, told: bool) -> int:
+        """Be closed by who sits before it; the app's exit status. `told` says whether it is ended besides."""
+        if told:
+            os.kill(self._child.pid, signal.SIGTERM)
         self._child.ptyproc.fileobj.close()
         self._child.closed = self._child.ptyproc.closed = self._child.ptyproc.terminated = True
         return os.waitstatus_to_exitcode(os.waitpid(self._child.pid, 0)[1])
