@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -139,3 +140,11 @@ def test_eagerness_stands_in_the_file_as_a_person_says_it(threshold: float, line
     change_setting("eagerness", threshold)
     assert line in paths.settings_file().read_text().splitlines()
     assert load_settings().settings.eagerness == threshold
+
+
+def test_the_documents_say_the_thresholds_that_hold() -> None:
+    for name in ("README.md", "docs/settings.md"):
+        text = (Path(__file__).parents[2] / name).read_text("utf-8")
+        for word, least in THRESHOLDS.items():
+            said = re.search(rf"`\"?{word}\"?`[^`]*?(\d+) %", text)
+            assert least == 0 or (said and int(said[1]) == round(100 * least)), (name, word)
