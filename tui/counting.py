@@ -27,7 +27,8 @@ class StatisticsKeeper:
         await self.keep()
         try:
             return await asyncio.to_thread(load_statistics)
-        except UserError:
+        except UserError as error:
+            self._tell(str(error))
             return {}
 
     async def keep(self) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 END_SECONDS = 3.0
 """Seconds after which an app that was told to end is ended."""
-
-
 LOOK_SECONDS = 2.0
 """How often it looks whether its terminal is still there."""
 

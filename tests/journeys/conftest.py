@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -54,8 +54,8 @@ def open_app(home: Path, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """Starts foretype in a pseudo-terminal, in the test's folder."""
     opened: list[Terminal] = []
 
-    def start(*arguments: str, width: int = 120, height: int = 36) -> Terminal:
-        opened.append(Terminal(home, tmp_path, *arguments, width=width, height=height))
+    def start(*arguments: str, width: int = 120, height: int = 36, before: Sequence[str] = ()) -> Terminal:
+        opened.append(Terminal(home, tmp_path, *arguments, width=width, height=height, before=before))
         return opened[-1]
 
     yield start

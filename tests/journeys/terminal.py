@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pexpect
@@ -25,7 +25,16 @@ KEYS = {
 class Terminal:
     """Runs foretype at a size; `screen` is what a person sees."""
 
-    def __init__(self, home: Path, folder: Path, *arguments: str, width: int = 120, height: int = 36) -> None:
+    def __init__(
+        self,
+        home: Path,
+        folder: Path,
+        *arguments: str,
+        width: int = 120,
+        height: int = 36,
+        before: Sequence[str] = (),
+    ) -> None:
+        """`before` is what starts the app, if something else is the first process of the terminal."""
         self._screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         environment = {
@@ -36,9 +45,10 @@ class Terminal:
             "COLORTERM": "truecolor",
             "LC_ALL": "C.UTF-8",
         }
+        command = [*before, sys.executable, "-P", "-m", "tui", *arguments]
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable,
-            ["-P", "-m", "tui", *arguments],
+            command[0],
+            command[1:],
             env=environment,
             cwd=str(folder),
             dimensions=(height, width),
@@ -108,10 +118,8 @@ class Terminal:
         self._child.kill(signal.SIGKILL)
         self.ends()
 
-    def vanish(self, *, told: bool) -> int:
-        """Be closed by who sits before it; the app's exit status. `told` says whether it is ended besides."""
-        if told:
-            os.kill(self._child.pid, signal.SIGTERM)
+    def vanish(self) -> int:
+        """Be closed by who sits before it; the exit status of what ran in it."""
         self._child.ptyproc.fileobj.close()
         self._child.closed = self._child.ptyproc.closed = self._child.ptyproc.terminated = True
         return os.waitstatus_to_exitcode(os.waitpid(self._child.pid, 0)[1])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.terminal import Terminal
 
+# Who alone is told that the terminal is gone, does not mind, and waits for the app.
+DEAF = ("sh", "-c", "trap '' HUP; \"$@\"; exit $?", "sh")
 
-@pytest.mark.parametrize("told", [True, False])
+
+@pytest.mark.parametrize("before", [(), DEAF], ids=["told", "not told"])
 def test_a_terminal_that_goes_takes_the_app_along(
-    open_app: Callable[..., Terminal], home: Path, told: bool
+    open_app: Callable[..., Terminal], home: Path, before: Sequence[str]
 ) -> None:
-    at = open_app("draft.md")
+    at = open_app("draft.md", before=before)
     at.sees("draft.md")
     at.type("These words are not saved")
     at.sees("not saved")
-    assert at.vanish(told=told) == 1
+    assert at.vanish() == 1
     copies = home / "state" / "recovery"
     assert any("not saved" in copy.read_text() for copy in copies.glob("*.draft"))
