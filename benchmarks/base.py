@@ -15,16 +15,16 @@ import torch
 
 from benchmarks.common import Table, data_folder, show
 from benchmarks.ghosts import finish
-from core.decoding import Options, complete
-from core.document import Document
+from core.drafts.document import Document
 from core.eagerness import THRESHOLDS
-from core.familiarity import REACH
-from core.library import Library
-from core.mixing import fit_and_measure, judge
-from core.predictor import Predictor
-from core.scoring import AppGhost, Typed, type_through
-from core.session import Session
-from core.streams import encode_documents
+from core.library.library import Library
+from core.prediction.decoding import Options, complete
+from core.prediction.familiarity import REACH
+from core.prediction.predictor import Predictor
+from core.prediction.scoring import AppGhost, Typed, type_through
+from core.prediction.session import Session
+from core.training.mixing import fit_and_measure, judge
+from core.training.streams import encode_documents
 from models.checkpoint import Checkpoint, load_checkpoint
 
 CONTEXT = 2000

@@ -1,6 +1,7 @@
 """What the choices of eagerness mean: how many ghosts are shown, how many begin wrong, and what they save.
 
-The simulated typist (core/scoring.py) types the same characters of each author's held-out text at every choice.
+The simulated typist (core/prediction/scoring.py) types the same characters of each author's held-out text at every
+choice.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from benchmarks.common import Table, show
 from benchmarks.ghosts import finish
 from benchmarks.window import held_out
 from core.eagerness import THRESHOLDS
-from core.library import Library
-from core.predictor import Predictor
-from core.scoring import AppGhost, Typed, type_through
+from core.library.library import Library
+from core.prediction.predictor import Predictor
+from core.prediction.scoring import AppGhost, Typed, type_through
 from models.checkpoint import load_checkpoint
 
 START = 2000

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from textual.app import App, ComposeResult
 
 from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
-from core.branching import Node, add, rows
 from core.client import EngineClient
-from core.surprises import Surprises, Word
+from core.exploring.branching import Node, add, rows
+from core.exploring.surprises import Surprises, Word
 from tui.widgets.branch_tree import BranchTree
 
 WARM_UP = 10

@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
-from core.decoding import complete
-from core.document import Document
-from core.library import Library
-from core.predictor import Predictor
-from core.scoring import text_bits
-from core.session import Session
+from core.drafts.document import Document
+from core.library.library import Library
+from core.prediction.decoding import complete
+from core.prediction.predictor import Predictor
+from core.prediction.scoring import text_bits
+from core.prediction.session import Session
 from core.words import first_word
 from models.checkpoint import Checkpoint, load_checkpoint
 from models.recurrent import RecurrentLanguageModel

@@ -25,13 +25,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.corpus import TextDocument, read_paths
 from core.errors import UserError
 from core.jobs import TrainingJob
-from core.library import Library
-from core.predictor import Predictor
-from core.proof import Proof, prove
-from core.training import train
+from core.library.library import Library
+from core.prediction.predictor import Predictor
+from core.reading.corpus import TextDocument, read_paths
+from core.training.pipeline import train
+from core.training.proof import Proof, prove
 from models.checkpoint import load_checkpoint
 
 ENGLISH = ("blog_benbalter", "diary_barbellion", "novelist_wodehouse", "techblog_matklad")
@@ -119,7 +119,7 @@ def forgotten(general: Path, after: Path, before: Path) -> float:
 
 def still_offered(name: str, count: int) -> int:
     """Phrases of eight words, of a document that was forgotten, that the memory still recalls."""
-    from core.librarian import forget
+    from core.library.librarian import forget
     from core.protocol import Params
 
     entry = Library().find(name)

@@ -3,7 +3,7 @@
 For each author of $FORETYPE_DATA (or beside the repository) the base model gets a memory of 20 KB, of 200 KB and of all
 of their train/ folder, chosen by document with a seed; heldout.txt is only typed. Nothing is trained. All columns type
 the same characters through the app's own sessions; the interval is that of the difference, from resampling paragraphs
-that both typed (core.proof).
+that both typed (core.training.proof).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ import torch
 
 from benchmarks.common import TIME_HEADERS, Table, Times, show
 from benchmarks.ghosts import finish
-from core.corpus import read_paths
-from core.library import Library
-from core.personal import OwnFile, build_memory, forget_document, own_files
-from core.predictor import Predictor
-from core.proof import difference_interval
-from core.quoting import WORDS
-from core.scoring import AppGhost, paragraph_starts, text_bits, type_through
+from core.library.library import Library
+from core.library.personal import OwnFile, build_memory, forget_document, own_files
+from core.prediction.predictor import Predictor
+from core.prediction.quoting import WORDS
+from core.prediction.scoring import AppGhost, paragraph_starts, text_bits, type_through
+from core.reading.corpus import read_paths
+from core.training.proof import difference_interval
 from models.blend import Blend, shipped_blend
 from models.checkpoint import Checkpoint, load_checkpoint
 from models.folder import read_json

@@ -16,8 +16,8 @@ import sys
 
 from benchmarks.common import Table, real_text, show
 from core.client import EngineClient
-from core.engine_answers import memory_megabytes, return_memory, warm_up
-from core.library import Library
+from core.engine.answers import memory_megabytes, return_memory, warm_up
+from core.library.library import Library
 
 BAR = "450"
 DRAFTS = 3
@@ -37,7 +37,7 @@ def stages(model: str) -> list[tuple[str, float]]:
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)
     note("torch imported")
-    from core.predictor import Predictor
+    from core.prediction.predictor import Predictor
     from models.checkpoint import load_checkpoint
 
     note("the models' modules imported")

@@ -16,12 +16,12 @@ import time
 import torch
 
 from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
-from core.decoding import complete
-from core.document import Document
-from core.engine_answers import memory_megabytes, return_memory
-from core.library import Library
-from core.predictor import Predictor
-from core.session import Session
+from core.drafts.document import Document
+from core.engine.answers import memory_megabytes, return_memory
+from core.library.library import Library
+from core.prediction.decoding import complete
+from core.prediction.predictor import Predictor
+from core.prediction.session import Session
 from models.checkpoint import load_checkpoint
 
 EVERY = 1000

@@ -46,9 +46,9 @@ def tables(minutes: float) -> list[Table]:
 
 def _measure(text: str) -> tuple[float, str]:
     """Return the model's loss on a text, and what it is."""
-    from core.library import Library
-    from core.streams import encode_documents
-    from core.training_run import Hyperparameters, TrainingRun
+    from core.library.library import Library
+    from core.training.run import Hyperparameters, TrainingRun
+    from core.training.streams import encode_documents
     from models.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(Library().find(NAME).folder)

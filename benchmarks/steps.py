@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.common import TIME_HEADERS, Table, Times, show
-from core.library import Library
+from core.library.library import Library
 from models.checkpoint import load_checkpoint
 from models.config import ModelConfig
 from models.recurrent import RecurrentLanguageModel

@@ -1,7 +1,7 @@
 """An update of training, ours against the plain loop of PyTorch's word_language_model example, on the same tokens.
 
 The plain loop: a module of embedding, nn.LSTM and a linear layer, log-softmax over the whole vocabulary, the negative
-log-likelihood, clipping, and a step of SGD, all in float32. Ours is core.training_run as it trains a model from
+log-likelihood, clipping, and a step of SGD, all in float32. Ours is core.training.run as it trains a model from
 nothing. Both take turns over the same windows, with as many threads as a training here has.
 """
 
@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.common import TIME_HEADERS, Table, show, side_by_side
-from core.devices import choose_device, choose_precision, describe_hardware
 from core.machine import threads_for_training
-from core.streams import TokenStreams
-from core.training_run import Hyperparameters, TrainingRun
+from core.training.devices import choose_device, choose_precision, describe_hardware
+from core.training.run import Hyperparameters, TrainingRun
+from core.training.streams import TokenStreams
 from models.config import ModelConfig
 from models.recurrent import RecurrentLanguageModel
 

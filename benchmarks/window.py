@@ -1,7 +1,7 @@
 """How far back it pays to read: bits per character after the last so many characters, and what a session reads.
 
 Each stretch is predicted after windows of several lengths that end where it begins. A session reads from one to two of
-the windows that core/session.py keeps to, so beyond that length nothing should be gained.
+the windows that core/prediction/session.py keeps to, so beyond that length nothing should be gained.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from benchmarks.common import Table, data_folder, real_text, show
-from core.library import Library
-from core.predictor import Predictor
-from core.session import WINDOW
+from core.library.library import Library
+from core.prediction.predictor import Predictor
+from core.prediction.session import WINDOW
 from models.checkpoint import load_checkpoint
 
 WINDOWS = (125, 250, 500, 1000, 2000, 4000, 8000)

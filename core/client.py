@@ -376,7 +376,9 @@ class TrainerClient:
                     event_from_json(cast("Mapping[str, object]", notification.params.get("event")))
                 )
 
-        child = self._child = Child("the trainer", "core.trainer", (), heard, lambda _: None, self._command)
+        child = self._child = Child(
+            "the trainer", "core.training.trainer", (), heard, lambda _: None, self._command
+        )
         try:
             await child.start()
             sent = child.send("train", params)

@@ -74,7 +74,8 @@ class TrainingJob:
     layers: int = 2
     """Recurrent layers."""
     hidden: int | None = None
-    """Units in a layer; None means what suits the text, as with the other four fields that are so (core.recipe)."""
+    """Units in a layer; None means what suits the text (core.training.recipe), as with the other four fields that
+    may be None."""
     embedding: int | None = None
     """Units of a token's embedding; None means as many as `hidden`."""
     dropout: float | None = None

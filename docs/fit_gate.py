@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.library import base_folder
-from core.personal import OwnFile, build_memory
-from core.predictor import Predictor
-from core.replay import learn_from
+from core.library.library import base_folder
+from core.library.personal import OwnFile, build_memory
+from core.prediction.predictor import Predictor
+from core.prediction.replay import learn_from
 from models.blend import EXPERTS, HIDDEN, INPUTS, Blend, Lesson, fit_blend
 from models.checkpoint import load_checkpoint
 

@@ -21,7 +21,7 @@ def _modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["tui.app", "tui.cli", "core.client", "core.library"])
+@pytest.mark.parametrize("module", ["tui.app", "tui.cli", "core.client", "core.library.library"])
 def test_what_paints_does_not_load_torch(module: str) -> None:
     loaded = _modules_after(f"import {module}")
     assert module in loaded

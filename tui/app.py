@@ -17,9 +17,9 @@ from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
 from core.events import Finished
 from core.jobs import TrainingJob
+from core.library.unfinished import Unfinished, forget, unfinished_runs
 from core.settings import Settings
 from core.text import one_line
-from core.unfinished import Unfinished, forget, unfinished_runs
 from tui.commands import commands
 from tui.engines import Engine
 from tui.exploring import Exploring
@@ -151,7 +151,7 @@ class ForetypeApp(Shell):
 
     def model_names(self) -> list[str]:
         """The models on this machine."""
-        from core.library import Library
+        from core.library.library import Library
 
         try:
             return Library().names()

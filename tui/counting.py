@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from core.errors import UserError
-from core.statistics import Tally
-from core.statistics_store import Days, add_statistics, forget_statistics, load_statistics
+from core.statistics.counting import Tally
+from core.statistics.store import Days, add_statistics, forget_statistics, load_statistics
 
 
 class StatisticsKeeper:

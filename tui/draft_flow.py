@@ -11,10 +11,10 @@ from typing import Any
 
 from textual.app import App
 
-from core.drafts import ChangedOnDisk, Unencodable, open_draft
+from core.drafts.files import ChangedOnDisk, Unencodable, open_draft
+from core.drafts.recent import remember_file
+from core.drafts.recovery import Found, left_over
 from core.errors import UserError
-from core.recent import remember_file
-from core.recovery import Found, left_over
 from core.text import one_line
 from tui.keeping import Keeper
 from tui.open_drafts import EMPTY, OpenDrafts

@@ -11,11 +11,11 @@ from textual.app import SystemCommand
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 
-from core import explored
 from core.errors import UserError
-from core.explored import Explored
+from core.exploring import explored
+from core.exploring.explored import Explored
+from core.exploring.surprises import Surprises
 from core.protocol import LoadedModel
-from core.surprises import Surprises
 from tui.engines import Engine
 from tui.exploring_keys import MOVES, SCREENS
 from tui.growing import Sampling
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def other_models(name: str) -> list[str]:
     """The models and the versions of models that may be compared with the one called `name`, the most telling first."""
-    from core.library import Library
+    from core.library.library import Library
 
     try:
         entries = Library().entries()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from core.finding import Place, Query, count_matches, next_match, previous_match, replaced
-from core.markdown import Span
+from core.drafts.finding import Place, Query, count_matches, next_match, previous_match, replaced
+from core.drafts.markdown import Span
 from tui.widgets.editor import Editor
 from tui.widgets.find_bar import FindBar, Wish
 

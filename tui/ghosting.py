@@ -17,7 +17,7 @@ from core.client import ChildError, Superseded
 from core.protocol import Ghost as Answer
 from core.protocol import GhostPartial
 from core.settings import Settings
-from core.statistics import Tally
+from core.statistics.counting import Tally
 from tui.engines import GhostEngine
 from tui.widgets.editor import Editor, How
 from tui.widgets.ghost import words_left

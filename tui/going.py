@@ -10,10 +10,10 @@ from typing import Any
 
 from textual.app import App
 
+from core.drafts.markdown import headings
+from core.drafts.recent import recent_files
+from core.drafts.versions import Version, versions_of
 from core.errors import UserError
-from core.markdown import headings
-from core.recent import recent_files
-from core.versions import Version, versions_of
 from tui.draft_flow import DraftFlow
 from tui.open_drafts import OpenDraft, OpenDrafts
 from tui.screens.comparing import CompareScreen

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from core.branching import Node, add, steps_of
 from core.client import EngineState
+from core.exploring.branching import Node, add, steps_of
 from core.protocol import NextWord, Position
 from tui.engines import BranchingEngine
 from tui.widgets.suggest_view import temperature_text

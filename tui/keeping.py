@@ -10,13 +10,13 @@ from pathlib import Path
 
 from textual.document._document import Location
 
-from core.drafts import Encoding, Fingerprint, Opened, fingerprint, save_draft
-from core.encodings import encode
+from core.drafts.encodings import encode
+from core.drafts.files import Encoding, Fingerprint, Opened, fingerprint, save_draft
+from core.drafts.holding import HeldElsewhere, Hold
+from core.drafts.recovery import Copy, Recovery
+from core.drafts.versions import keep_version
 from core.errors import UserError
-from core.holding import HeldElsewhere, Hold
-from core.recovery import Copy, Recovery
 from core.text import one_line
-from core.versions import keep_version
 from tui.widgets.prose import DraftDocument
 
 UNNAMED = "unnamed"

@@ -1,7 +1,7 @@
 """Learning while writing: what is saved is remembered at once, and learnt by the weights when nobody types.
 
-Only with a model for which the person turned it on (core.learning). One training at a time: a training that the person
-began goes before, and one that began by itself stands still while somebody types.
+Only with a model for which the person turned it on (core.library.learning). One training at a time: a training that
+the person began goes before, and one that began by itself stands still while somebody types.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from textual.app import App
 
 from core.errors import UserError
 from core.jobs import BASE, TrainingJob
-from core.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
-from core.library import Library, ModelEntry
-from core.library_client import Librarian
+from core.library.client import Librarian
+from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
+from core.library.library import Library, ModelEntry
 from core.text import one_line
 
 LOOK_SECONDS: Final = 1.0

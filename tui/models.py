@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.jobs import TrainingJob
-from core.unfinished import forget_run
+from core.library.unfinished import forget_run
 from tui.learning import LOOK_SECONDS, LearningWhileWriting
 from tui.shelving import Shelving
 from tui.widgets.models_view import ModelsView

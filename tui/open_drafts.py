@@ -8,9 +8,9 @@ from pathlib import Path
 
 from textual.document._document import Location, Selection
 
-from core.drafts import Opened
-from core.encodings import Encoding
-from core.recovery import Copy, Recovery
+from core.drafts.encodings import Encoding
+from core.drafts.files import Opened
+from core.drafts.recovery import Copy, Recovery
 from tui.keeping import Keeper
 from tui.widgets.editor import Editor
 from tui.widgets.prose_area import Page, make_page

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from textual.app import App
 
-from core.archive import ENDING, export_model
 from core.errors import UserError
 from core.jobs import BASE, TrainingJob
-from core.learning import learning_of, turn
-from core.library import Library, ModelEntry, size_of
-from core.library_client import Librarian
-from core.lineage import learnt_by, without
+from core.library.archive import ENDING, export_model
+from core.library.client import Librarian
+from core.library.learning import learning_of, turn
+from core.library.library import Library, ModelEntry, size_of
+from core.library.lineage import learnt_by, without
 from core.text import one_line
 from tui.screens.dialogs import Answer, FileDialog, Question
 from tui.screens.naming import NameDialog

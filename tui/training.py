@@ -9,8 +9,8 @@ from typing import Protocol
 from core.client import ChildError
 from core.events import Finished, HeldOut, Paused, Proving, Reading, Resumed, Step, TrainingEvent
 from core.jobs import TrainingJob
+from core.library.unfinished import Unfinished
 from core.text import one_line
-from core.unfinished import Unfinished
 
 
 class Trainer(Protocol):

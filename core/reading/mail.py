@@ -16,7 +16,7 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.utils import getaddresses
 from typing import Final, cast
 
-from core.encodings import decode
+from core.drafts.encodings import decode
 from core.errors import UserError
 from core.reading.limits import MAX_DEPTH, Unusable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from core.encodings import decode
+from core.drafts.encodings import decode
 from core.errors import UserError
 from core.reading.limits import Unusable
 

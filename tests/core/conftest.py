@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.mixing import fit, judge
-from core.predictor import Predictor
+from core.prediction.predictor import Predictor
+from core.training.mixing import fit, judge
 from models.config import Cell, ModelConfig
 from models.counting import count_memory
 from models.gate import Mixture

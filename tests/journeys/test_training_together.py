@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch.distributed as dist
 
-from core.library import Library
+from core.library.library import Library
 
 pytestmark = [
     pytest.mark.slow,

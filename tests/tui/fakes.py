@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.client import ChildFailure, EngineState, Superseded
-from core.document import Document
+from core.drafts.document import Document
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
 from core.protocol import Branches, Distribution, Ghost, GhostPartial, LoadedModel, Surprise, WordSurprise

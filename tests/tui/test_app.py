@@ -13,10 +13,10 @@ from textual.events import Key
 from textual.widgets import Button, Input, OptionList, Static
 
 from core import paths
-from core.drafts import Encoding
+from core.drafts.files import Encoding
+from core.drafts.recovery import Copy, Recovery, left_over
 from core.events import Finished, Step
 from core.jobs import TrainingJob
-from core.recovery import Copy, Recovery, left_over
 from core.settings import load_settings
 from tests.tui.fakes import Engines, FakeTrainer
 from tests.tui.seat import seat

@@ -25,7 +25,7 @@ from core.events import (
     Step,
     TrainingEvent,
 )
-from core.library import Library
+from core.library.library import Library
 from tui.cli import COMMANDS, DONE, FAILED, INTERRUPTED, MISUSED, main
 from tui.command_line import doctor, train
 from tui.command_line.arguments import eagerness
@@ -270,11 +270,11 @@ def book(tmp_path: Path) -> Path:
 @pytest.fixture
 def base(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A base model that is only its card."""
-    from core.library import ModelEntry
+    from core.library.library import ModelEntry
 
     entry = ModelEntry("base", tmp_path / "base", 1, (1,), {"level": "subword"})
     monkeypatch.setattr(Library, "find", lambda self, name: entry)
-    monkeypatch.setattr("core.library.base_folder", lambda: entry.folder)
+    monkeypatch.setattr("core.library.library.base_folder", lambda: entry.folder)
 
 
 @pytest.mark.usefixtures("base")

@@ -9,8 +9,8 @@ import pytest
 
 from core.events import Finished
 from core.jobs import TrainingJob
-from core.library import Library
-from core.library_client import Forgotten
+from core.library.client import Forgotten
+from core.library.library import Library
 from core.settings import change_setting, load_settings
 from tui.cli import DONE, FAILED, main
 
@@ -208,7 +208,7 @@ class FakeLibrarian:
 def test_forget_explains_what_is_left_in_the_weights(
     mine: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.library_client.Librarian", FakeLibrarian)
+    monkeypatch.setattr("core.library.client.Librarian", FakeLibrarian)
     assert main(["models", "forget", mine, "a.md"]) == DONE
     out = capsys.readouterr().out
     assert "remembers nothing of /notes/a.md any more" in out
@@ -225,7 +225,7 @@ def test_forget_with_retrain_trains_again_and_deletes_what_had_learnt_it(
 ) -> None:
     source = {"path": "/notes/a.md", "characters": 10}
     _add_version(mine, parent="base", trained_on=[source], paths=[str(tmp_path)])
-    monkeypatch.setattr("core.library_client.Librarian", FakeLibrarian)
+    monkeypatch.setattr("core.library.client.Librarian", FakeLibrarian)
     monkeypatch.setattr(FakeLibrarian, "weights", (3,))
     jobs: list[TrainingJob] = []
 

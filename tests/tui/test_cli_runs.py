@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from core.library.library import Library
 from tui.cli import DONE, FAILED, INTERRUPTED, UNREAD, main
 
 Captured = pytest.CaptureFixture[str]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from core.drafts import Encoding
-from core.recovery import Copy, Recovery
+from core.drafts.files import Encoding
+from core.drafts.recovery import Copy, Recovery
 from tests.tui.looking import desk
 from tests.tui.seat import seat
 from tui.screens.dialogs import Question, RecoverDialog

@@ -8,10 +8,10 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from core import paths
-from core.drafts import Encoding
-from core.holding import HeldElsewhere, Hold
-from core.recovery import Copy, Recovery, left_over
-from core.versions import keep_version, versions_of
+from core.drafts.files import Encoding
+from core.drafts.holding import HeldElsewhere, Hold
+from core.drafts.recovery import Copy, Recovery, left_over
+from core.drafts.versions import keep_version, versions_of
 from tests.tui.seat import Seat, seat
 from tui.screens.comparing import CompareScreen, Comparison
 from tui.screens.dialogs import FileDialog, Question, RecoverDialog

@@ -9,7 +9,7 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 
-from core.branching import marks
+from core.exploring.branching import marks
 from tests.tui.fakes import Engines
 from tests.tui.looking import Desk, desk
 from tui.commands import commands

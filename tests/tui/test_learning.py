@@ -16,9 +16,9 @@ from core import events
 from core.errors import UserError
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
-from core.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
-from core.library import Library
-from core.library_client import Learnt, Librarian
+from core.library.client import Learnt, Librarian
+from core.library.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
+from core.library.library import Library
 from core.paths import training_folder
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat

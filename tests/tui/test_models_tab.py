@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input, Static
 
-from core.archive import export_model
 from core.errors import UserError
 from core.events import Finished
-from core.learning import learning_of
-from core.library import Library, ModelEntry
-from core.library_client import Forgotten, Librarian
+from core.library.archive import export_model
+from core.library.client import Forgotten, Librarian
+from core.library.learning import learning_of
+from core.library.library import Library, ModelEntry
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import Seat, seat
 from tui.screens.picker import Picker

@@ -18,8 +18,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 import tui.ghosting
-from core.library import Library
-from core.statistics import Counts
+from core.library.library import Library
+from core.statistics.counting import Counts
 from tests.tui.fakes import Engines, FakeEngine
 from tests.tui.looking import Desk
 from tui.app import ForetypeApp

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.document._document import Location
 from textual.geometry import Offset
 
-from core.document import Document
+from core.drafts.document import Document
 from core.text import count_words
 from tui.widgets import cells
 from tui.widgets.cells import _NARROW, _size, _wrap_any, cell_length, column_at_cell, rewrap, wrap_offsets

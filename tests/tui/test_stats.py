@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from textual.pilot import Pilot
 
-from core.statistics import Counts
-from core.statistics_store import add_statistics, load_statistics, summed
+from core.statistics.counting import Counts
+from core.statistics.store import add_statistics, load_statistics, summed
 from tests.tui.fakes import Engines
 from tui.app import ForetypeApp
 from tui.cli import main

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.style import Style
 
-from core.surprises import LEVELS
+from core.exploring.surprises import LEVELS
 from tests.tui.fakes import Engines
 from tests.tui.looking import Desk, desk
 from tui.exploring_keys import SURPRISE

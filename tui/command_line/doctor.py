@@ -137,7 +137,7 @@ def _torch() -> list[Finding]:
 
 
 def _models() -> list[Finding]:
-    from core.library import Library
+    from core.library.library import Library
 
     entries = Library().entries()
     names = [entry.name for entry in entries]
@@ -159,7 +159,7 @@ def _models() -> list[Finding]:
 
 def _speed() -> list[Finding]:
     """Measure suggestions by the first model there is, over the engine's real pipes."""
-    from core.library import Library
+    from core.library.library import Library
     from tui.command_line.engine import engine, run_with_engine
 
     entries = Library().entries()

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from core.library import ModelEntry
+    from core.library.library import ModelEntry
 
 T = TypeVar("T")
 
 
 def use(options: argparse.Namespace) -> int:
     """Take a model, or one of its versions, into use; the app writes with it from then on."""
-    from core.library import Library
+    from core.library.library import Library
     from core.settings import change_setting
 
     library = Library()
@@ -33,7 +33,7 @@ def use(options: argparse.Namespace) -> int:
 
 def rename(options: argparse.Namespace) -> int:
     """Give a model another name."""
-    from core.library import Library
+    from core.library.library import Library
 
     library = Library()
     library.rename(options.name, options.new)
@@ -43,7 +43,7 @@ def rename(options: argparse.Namespace) -> int:
 
 def rollback(options: argparse.Namespace) -> int:
     """Take the version before into use."""
-    from core.library import Library
+    from core.library.library import Library
 
     entry = Library().rollback(options.name)
     return _tell(options, entry, f"{options.name} is at version {entry.version}")
@@ -51,7 +51,7 @@ def rollback(options: argparse.Namespace) -> int:
 
 def prune(options: argparse.Namespace) -> int:
     """Delete the versions that are not in use."""
-    from core.library import Library, size_of
+    from core.library.library import Library, size_of
     from tui.console import number
 
     library = Library()
@@ -69,7 +69,7 @@ def prune(options: argparse.Namespace) -> int:
 
 def delete(options: argparse.Namespace) -> int:
     """Delete a model, after asking."""
-    from core.library import Library
+    from core.library.library import Library
     from tui.console import print_json
 
     library = Library()
@@ -88,8 +88,8 @@ def delete(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write a model to one file."""
-    from core.archive import export_model
-    from core.library import Library
+    from core.library.archive import export_model
+    from core.library.library import Library
     from tui.console import note, number, print_json
 
     entry = Library().find(options.name)
@@ -105,7 +105,7 @@ def export(options: argparse.Namespace) -> int:
 
 def import_(options: argparse.Namespace) -> int:
     """Take a model from one file."""
-    from core.library_client import Librarian
+    from core.library.client import Librarian
     from tui.console import waiting
 
     with waiting(f"checking {options.file}"):
@@ -115,8 +115,8 @@ def import_(options: argparse.Namespace) -> int:
 
 def learn(options: argparse.Namespace) -> int:
     """Turn learning while writing on or off, or say what it is."""
-    from core.learning import learning_of, turn
-    from core.library import Library
+    from core.library.learning import learning_of, turn
+    from core.library.library import Library
     from tui.console import print_json
 
     library = Library()
@@ -142,9 +142,9 @@ def learn(options: argparse.Namespace) -> int:
 
 def forget(options: argparse.Namespace) -> int:
     """Take a file out of a model."""
-    from core.library import Library
-    from core.library_client import Librarian
-    from core.lineage import without
+    from core.library.client import Librarian
+    from core.library.library import Library
+    from core.library.lineage import without
     from tui.console import print_json, waiting
 
     with waiting(f"forgetting {options.file}"):

@@ -25,7 +25,7 @@ from tui.command_line.arguments import name as name_of
 from tui.command_line.reading import exclude
 
 if TYPE_CHECKING:
-    from core.library import ModelEntry
+    from core.library.library import ModelEntry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,8 +104,8 @@ def run(options: argparse.Namespace) -> int:
 
 def as_json(entry: ModelEntry) -> dict[str, object]:
     """Return a model as JSON: where it is, its versions, whether it learns, and its card as training wrote it."""
-    from core.learning import learning_of
-    from core.library import size_of
+    from core.library.learning import learning_of
+    from core.library.library import size_of
 
     return {
         "name": entry.name,
@@ -119,7 +119,7 @@ def as_json(entry: ModelEntry) -> dict[str, object]:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from core.library import Library, size_of
+    from core.library.library import Library, size_of
     from core.settings import load_settings
     from tui.console import number, percent, print_json, print_table
 
@@ -162,7 +162,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from core.library import Library
+    from core.library.library import Library
     from tui.console import print_facts, print_json
 
     library = Library()
@@ -176,8 +176,8 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
-    from core.learning import learning_of
-    from core.library import size_of
+    from core.library.learning import learning_of
+    from core.library.library import size_of
     from tui.console import number
 
     card = entry.card
@@ -247,7 +247,7 @@ def _forgotten(held_out: Mapping[str, Any]) -> str:
 
 
 def _versions(history: list[ModelEntry], used: ModelEntry) -> list[tuple[str, str]]:
-    from core.library import size_of
+    from core.library.library import size_of
     from tui.console import number, percent
 
     if len(history) == 1:
@@ -268,7 +268,7 @@ def _versions(history: list[ModelEntry], used: ModelEntry) -> list[tuple[str, st
 
 def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
     """What the model was trained on: a line a file, with size, date and hash."""
-    from core.lineage import learnt_by
+    from core.library.lineage import learnt_by
     from tui.console import number
 
     rows: list[tuple[str, str]] = []

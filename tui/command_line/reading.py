@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.corpus import Corpus, Progress
     from core.events import CorpusRead
+    from core.reading.corpus import Corpus, Progress
 
 EACH_NAMED = 20
 """Files left out up to which each is named; of more, the reasons and the first names are given."""
@@ -18,7 +18,7 @@ MODELS_NAMED = 10
 
 def read_only(options: argparse.Namespace) -> int:
     """Read what a training would learn from and say what it is; nothing is trained and nothing kept."""
-    from core.corpus import read_paths
+    from core.reading.corpus import read_paths
     from core.reading.report import corpus_read
     from tui.command_line.arguments import Misuse
     from tui.console import print_json
@@ -98,7 +98,7 @@ def _lines(count: int) -> str:
 
 def exclude(options: argparse.Namespace) -> int:
     """Exclude files and folders from learning for ever, take them off the list, or show it."""
-    from core import exclusions
+    from core.library import exclusions
     from tui.console import print_json, visible
 
     if options.undo and not options.paths:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Become the engine: this process is replaced, so signals and streams reach it directly."""
-    from core.library import Library
+    from core.library.library import Library
 
     model = model_of(options)
     Library().find(model)  # a name that is not there is told here, before anything is started

@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype stats`."""
-    from core.statistics_report import as_json, by_model, facts, last_days
-    from core.statistics_store import forget_statistics, load_statistics, summed
+    from core.statistics.report import as_json, by_model, facts, last_days
+    from core.statistics.store import forget_statistics, load_statistics, summed
     from tui.console import note, percent, print_facts, print_json, print_table
 
     if options.reset:

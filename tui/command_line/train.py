@@ -239,7 +239,7 @@ def job(options: argparse.Namespace) -> TrainingJob:
 def _parent(options: argparse.Namespace) -> str | None:
     """Return the model to start from; None is nothing."""
     from core.errors import UserError
-    from core.library import Library, base_folder
+    from core.library.library import Library, base_folder
 
     chosen = [f"--{key}" for key in _SHAPE if getattr(options, key) is not None]
     if options.parent is None and (set(chosen) - {"--level"} or options.level in ("char", "word")):

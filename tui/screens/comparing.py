@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from core.comparing import Line, compare
+from core.drafts.comparing import Line, compare
 from core.text import one_line
 from tui.screens.dialog import Dialog
 

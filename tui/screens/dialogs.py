@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.widgets import Button, DirectoryTree, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from core.recovery import Found
+from core.drafts.recovery import Found
 from core.text import count_words, one_line
 from tui.screens.dialog import Dialog
 

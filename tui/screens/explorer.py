@@ -13,10 +13,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from core import sentences
-from core.branching import Node, add, marks, prune
 from core.client import ChildError, Superseded
-from core.explored import BEFORE, Explored, place_of, text_before
+from core.drafts import sentences
+from core.exploring.branching import Node, add, marks, prune
+from core.exploring.explored import BEFORE, Explored, place_of, text_before
 from core.protocol import NextWord, Position
 from core.text import one_line, strip_controls
 from core.words import typed_word

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.client import ChildError, EngineState, Superseded
-from core.document import Document
+from core.drafts.document import Document
 from core.protocol import Distribution, Position, Suggestion
 from core.text import one_line, strip_controls
 from tui.engines import ComparedEngine, OtherEngine

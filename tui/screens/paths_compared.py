@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core.branching import Node
+from core.exploring.branching import Node
 from core.text import one_line
 from tui.screens.dialog import Dialog
 from tui.widgets.branch_tree import odds

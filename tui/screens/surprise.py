@@ -16,8 +16,8 @@ from textual.geometry import clamp
 from textual.widgets import Static, TextArea
 
 from core.client import ChildError
+from core.exploring.surprises import LEVELS, Surprises, Word
 from core.protocol import Position, WordSurprise
-from core.surprises import LEVELS, Surprises, Word
 from core.text import one_line, strip_controls
 from tui.engines import SurpriseEngine
 from tui.exploring_keys import SURPRISE

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.branching import Node, Row, rows
+from core.exploring.branching import Node, Row, rows
 from core.text import one_line
 from tui.widgets.cells import cell_length
 from tui.widgets.probabilities import percent

@@ -13,7 +13,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from core.finding import Query
+from core.drafts.finding import Query
 
 Wish = Literal["next", "previous", "replace", "replace-all", "close"]
 

@@ -18,7 +18,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from core.jobs import BASE
-from core.library import ModelEntry
+from core.library.library import ModelEntry
 from core.text import one_line
 from tui.widgets.form import Form
 
@@ -196,7 +196,7 @@ class ModelsView(Form):
 
 def details(model: Shown) -> list[str]:
     """What a model is, where it comes from and what it learnt, in lines for a person."""
-    from core.lineage import learnt_by
+    from core.library.lineage import learnt_by
 
     entry, card = model.entry, model.entry.card
     held_out = part(card, "held_out")

@@ -11,7 +11,7 @@ from textual.cache import LRUCache
 from textual.expand_tabs import expand_tabs_inline
 from textual.strip import Strip
 
-from core.markdown import Span, spans
+from core.drafts.markdown import Span, spans
 from core.text import shown
 from tui.widgets.cells import cell_length
 

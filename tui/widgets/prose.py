@@ -18,7 +18,7 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset, clamp
 
-from core.markdown import Fences
+from core.drafts.markdown import Fences
 from core.text import count_words
 from tui.widgets.cells import cell_length, column_at_cell, rewrap, wrap_offsets
 

@@ -18,7 +18,7 @@ from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from core.markdown import Span
+from core.drafts.markdown import Span
 from tui.widgets.painting import RowPainter
 from tui.widgets.prose import DraftDocument, ProseWrap
 

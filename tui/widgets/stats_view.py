@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from core.statistics import Counts
-from core.statistics_report import by_model, facts, last_days
-from core.statistics_store import Days, summed
+from core.statistics.counting import Counts
+from core.statistics.report import by_model, facts, last_days
+from core.statistics.store import Days, summed
 from core.text import one_line
 from tui.widgets.form import Form
 from tui.widgets.probabilities import bar

@@ -8,8 +8,8 @@ from typing import ClassVar
 from rich.style import Style
 from textual.document._document import Location
 
-from core.markdown import Span
-from core.surprises import Word
+from core.drafts.markdown import Span
+from core.exploring.surprises import Word
 from tui.widgets.prose_area import ProseArea, make_page
 
 NAMES = tuple(f"surprise-{level}" for level in range(1, 5))

@@ -14,7 +14,7 @@ from textual.widgets import Button
 
 from core import events
 from core.jobs import TrainingJob
-from core.unfinished import Unfinished
+from core.library.unfinished import Unfinished
 from tui.widgets.form import Form
 from tui.widgets.training_form import TrainingForm
 from tui.widgets.training_progress import TrainingProgress

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from core.library.unfinished import Unfinished
 from core.text import one_line
-from core.unfinished import Unfinished
 
 
 class UnfinishedRuns(Vertical):

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from core.corpus import MIN_CHARACTERS, read_paths
 from core.errors import UserError
 from core.paths import settings_file
 from core.reading import files, ignore
+from core.reading.corpus import MIN_CHARACTERS, read_paths
 from core.reading.limits import MAX_FILE_BYTES
 from core.settings import change_setting, load_settings
 from tests.core.reading.tools import BINARY, PROSE, fault, read, reasons, texts, write

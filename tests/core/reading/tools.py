@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.corpus import Corpus, read_paths
 from core.errors import UserError
+from core.reading.corpus import Corpus, read_paths
 
 PROSE = "The light falls on the harbour, and nobody saw it."
 BINARY = bytes(range(256)) * 20

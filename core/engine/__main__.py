@@ -1,0 +1,6 @@
+"""Runs the engine: `python -P -m core.engine`."""
+
+from core.engine.process import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is looked at in a draft besides writing it: trees of continuations, and surprise."""

@@ -1,0 +1,1 @@
+"""The models on this machine: their versions, what they learnt from, and what they must not learn."""

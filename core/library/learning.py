@@ -1,0 +1,142 @@
+"""What a personal model may learn while one writes, and what it must never learn again. Needs no screen and no torch.
+
+Learning is off until somebody turns it on for a model. When it is on, what is saved in the app is remembered at once,
+and waits to be learnt by the weights, which takes minutes in which nothing else is done. All of it is in one file
+beside the model's versions: it moves with the model and goes with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, cast
+
+from core.disk import refusal
+from core.errors import UserError
+from core.library.library import Library, ModelEntry
+
+FILE: Final = "learning.json"
+MAX_BYTES: Final = 16 << 20
+ENOUGH: Final = 10_000
+"""Characters saved since the last training that are worth another."""
+IDLE_SECONDS: Final = 180.0
+"""How long nobody must have typed before the weights learn."""
+MINUTES: Final = 3.0
+"""Budget of such a training."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How a model learns while one writes."""
+
+    on: bool = False
+    """Whether what is saved is learnt."""
+    forgotten: tuple[str, ...] = ()
+    """Files that it was made to forget, and that no folder brings back."""
+    waiting: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    """Files that were saved and that the weights have not learnt, each with the characters that are new."""
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much waits that a training is worth it."""
+        return sum(self.waiting.values()) >= ENOUGH
+
+
+def learning_of(entry: ModelEntry) -> Learning:
+    """How a model learns; one that is not in the library of personal models does not."""
+    try:
+        data = (_folder(entry) / FILE).read_bytes()[:MAX_BYTES]
+        value: object = json.loads(data.decode("utf-8", "surrogatepass"))
+    except (OSError, ValueError, RecursionError):
+        return Learning()
+    values = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return Learning(values.get("on") is True, _paths(values.get("forgotten")), _counts(values.get("waiting")))
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _counts(value: object) -> dict[str, int]:
+    items = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return {path: count for path, count in items.items() if type(count) is int}
+
+
+def turn(name: str, *, on: bool) -> None:
+    """Have a personal model learn from what is saved, or stop that; raises UserError."""
+    learning = _current(name)
+    _write(name, replace(learning, on=on, waiting=learning.waiting if on else {}))
+
+
+def note_saved(name: str, path: str, characters: int) -> Learning:
+    """Note that a file with so many new characters waits for the weights to learn it; raises UserError."""
+    learning = _current(name)
+    waiting = {**learning.waiting, path: learning.waiting.get(path, 0) + max(0, characters)}
+    changed = replace(learning, waiting=waiting)
+    _write(name, changed)
+    return changed
+
+
+def note_learnt(name: str, paths: Iterable[str]) -> None:
+    """Note that files wait no more; raises UserError."""
+    learning = _current(name)
+    done = set(paths)
+    _write(
+        name,
+        replace(learning, waiting={path: n for path, n in learning.waiting.items() if path not in done}),
+    )
+
+
+def note_forgotten(name: str, path: str) -> None:
+    """Note that a model must not learn a file again; raises UserError."""
+    learning = _current(name)
+    waiting = {other: count for other, count in learning.waiting.items() if other != path}
+    _write(name, replace(learning, forgotten=tuple({*learning.forgotten, path}), waiting=waiting))
+
+
+def take_back(name: str, named: Collection[str]) -> tuple[str, ...]:
+    """Return what a model must not learn; what somebody now names outright is taken off that list.
+
+    Raises:
+        UserError: when the list cannot be written.
+    """
+    try:
+        learning = _current(name)
+    except UserError:
+        return ()  # a new model has forgotten nothing
+    kept = tuple(path for path in learning.forgotten if path not in named)
+    if kept != learning.forgotten:
+        _write(name, replace(learning, forgotten=kept))
+    return kept
+
+
+def _current(name: str) -> Learning:
+    Library().folder_of(name)
+    return learning_of(Library().find(name))
+
+
+def _folder(entry: ModelEntry) -> Path:
+    return entry.folder.parent.parent
+
+
+def _write(name: str, learning: Learning) -> None:
+    folder = Library().folder_of(name)
+    values = {"on": learning.on, "forgotten": sorted(learning.forgotten), "waiting": dict(learning.waiting)}
+    handle, partial = -1, ""
+    try:
+        handle, partial = tempfile.mkstemp(prefix=".learning-", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
+            json.dump(values, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, folder / FILE)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise refusal(error, f"how {name} learns is not kept", folder) from error

@@ -1,0 +1,84 @@
+"""The network's answers, kept as a tree over tokens, so that none is asked for twice.
+
+Needs no screen. A node knows nothing of prefixes, temperatures or words: it is what the network says after a
+sequence of tokens, whoever asks. When the draft is edited, what its memory recalls is joined to the answers anew where
+they are needed again; the network is not asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.prediction.predictor import Predictor, State
+
+Floats = npt.NDArray[np.float32]
+
+
+class Node:
+    """What is known after a sequence of tokens."""
+
+    __slots__ = ("children", "endings", "memo", "model", "probabilities", "state", "version")
+
+    def __init__(self, state: State, model: Floats) -> None:
+        """Take what the model said by itself, (vocabulary,); `refresh` makes a forecast of it."""
+        self.state = state
+        self.model = model
+        self.probabilities = model
+        """Of each token to come next; (vocabulary,)."""
+        self.endings = (0.0, 0.0, 0.0)
+        """For each of NOTHING, WORD and MARKS (of core.prediction.pieces), how likely the next token does not go on
+        with it."""
+        self.version = -1
+        """State of the draft's memory that the probabilities are of."""
+        self.children: dict[int, Node] = {}
+        self.memo: dict[Any, Any] = {}
+        """Answers that were worked out from here, by what was asked."""
+
+    def count(self) -> int:
+        """Return the number of nodes from here on."""
+        total = 0
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            total += 1
+            waiting.extend(node.children.values())
+        return total
+
+
+def root_node(predictor: Predictor, state: State) -> Node:
+    """Return the node of a state."""
+    node = Node(state, predictor.say([state])[0])
+    refresh(predictor, [node])
+    return node
+
+
+def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
+    """Have nodes say what the predictor says now: what the draft's memory recalls may have changed."""
+    old = [node for node in dict.fromkeys(nodes) if node.version != predictor.version]
+    if not old:
+        return
+    models = np.stack([node.model for node in old])
+    probabilities, masses = predictor.join(models, [node.state for node in old])
+    for row, (node, (word, marks)) in enumerate(zip(old, masses.tolist(), strict=True)):
+        if probabilities is not models:
+            node.probabilities = probabilities[row]
+        node.endings = (0.0, word, marks)
+        node.version = predictor.version
+        node.memo.clear()
+
+
+def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]:
+    """Return the children reached by one token each; those that are not known yet cost one step for all."""
+    missing = list(dict.fromkeys(pair for pair in wanted if pair[1] not in pair[0].children))
+    if missing:
+        tokens = [token for _, token in missing]
+        models, states = predictor.ask(tokens, [node.state for node, _ in missing])
+        for (node, token), model, state in zip(missing, models, states, strict=True):
+            node.children[token] = Node(state, model)
+    children = [node.children[token] for node, token in wanted]
+    refresh(predictor, children)
+    return children

@@ -1,0 +1,1 @@
+"""What ghosts saved: counted, kept and told."""

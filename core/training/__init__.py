@@ -1,0 +1,1 @@
+"""Training: a job, its run, its proof; and the child process in which it happens."""

@@ -1,0 +1,194 @@
+"""The librarian: models are checked, files forgotten exactly and in all versions, saved files remembered at once."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.errors import UserError
+from core.library.archive import export_model
+from core.library.client import Librarian
+from core.library.learning import learning_of, turn
+from core.library.librarian import answer
+from core.library.library import Library
+from core.library.lineage import learnt_by
+from core.paths import training_folder
+from core.protocol import FAILED, METHOD_NOT_FOUND, Failure, Request, Response
+from core.reading.corpus import read_paths
+from core.settings import change_setting
+from core.training.remembering import remember
+from models.checkpoint import load_checkpoint, save_checkpoint
+from models.config import ModelConfig
+from models.recurrent import RecurrentLanguageModel
+from models.tokenizers import Level, Tokenizer
+
+WORDS = "The cat sat on the mat, and the dog sat on the cat. "
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.md").write_text(f"This is {name}, of all the notes the {name}. " + WORDS * 8)
+    return folder
+
+
+@pytest.fixture
+def add(notes: Path, tokenizer_of: Callable[[Level], Tokenizer]) -> Callable[..., Path]:
+    """Adds a version of a model that remembers some of the notes."""
+    tokenizer = tokenizer_of("subword")
+    torch.manual_seed(1)
+    model = RecurrentLanguageModel(ModelConfig(tokenizer.size, "lstm", 1, 8, dropout=0.0)).eval()
+
+    def make(learnt: str, name: str = "mine", **more: Any) -> Path:
+        corpus = read_paths([notes], least=1)
+        documents = [document for document in corpus.documents if document.path.stem in learnt]
+        sources = [
+            {**source, **more} for source in corpus.sources() if Path(str(source["path"])).stem in learnt
+        ]
+        personal = remember(None, documents, corpus.files, (), tokenizer, folding=True)
+        card = {"name": name, "folding": "ascii", "trained_on": sources}
+        folder = Library().next_version(name)
+        save_checkpoint(folder, model, tokenizer, card, personal=personal)
+        Library().make_current(name, int(folder.name))
+        return folder
+
+    return make
+
+
+def ask(method: str, **params: Any) -> Any:
+    reply = answer(Request(1, method, params))
+    assert isinstance(reply, Response), reply
+    return reply.result
+
+
+def fault(method: str, **params: Any) -> Failure:
+    reply = answer(Request(1, method, params))
+    assert isinstance(reply, Failure)
+    assert "\n" not in reply.message
+    return reply
+
+
+def remembered(folder: Path) -> list[str]:
+    personal = load_checkpoint(folder).personal
+    return [Path(document.path).stem for document in personal.documents] if personal is not None else []
+
+
+def test_forgetting_goes_through_all_versions(add: Callable[..., Path], notes: Path) -> None:
+    first, second, third = add("abc"), add("ac", weights=False), add("c")
+    done = ask("forget", model="mine", file=str(notes / "a.md"))
+    assert done == {"path": str(notes / "a.md"), "versions": 2, "weights": [1]}
+    assert [remembered(folder) for folder in (first, second, third)] == [["b", "c"], ["c"], ["c"]]
+    history = [
+        [Path(source["path"]).stem for source in learnt_by(entry)] for entry in Library().history("mine")
+    ]
+    assert history == [["a", "b", "c"], ["c"], ["c"]]  # the first version's weights know it: the card says so
+    assert learning_of(Library().find("mine")).forgotten == (str(notes / "a.md"),)
+    assert not [path for folder in (first, second) for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_what_was_forgotten_is_not_in_any_byte_of_the_memory(add: Callable[..., Path], notes: Path) -> None:
+    add("abc")
+    never = add("bc", name="never")
+    ask("forget", model="mine", file="a.md")
+    folder = Library().find("mine").folder
+    assert (folder / "personal.safetensors").read_bytes() == (never / "personal.safetensors").read_bytes()
+
+
+def test_an_unfinished_training_that_has_the_file_is_forgotten_too(
+    add: Callable[..., Path], notes: Path
+) -> None:
+    add("ab")
+    run = training_folder() / "mine"
+    for name, stays in (("b", True), ("a", False)):
+        run.mkdir(exist_ok=True)
+        (run / "prepared.json").write_text(json.dumps({"sources": [{"path": str(notes / f"{name}.md")}]}))
+        ask("forget", model="mine", file=str(notes / "a.md"))
+        assert run.exists() is stays
+
+
+def test_a_damaged_version_keeps_no_other_from_forgetting(add: Callable[..., Path]) -> None:
+    first, second = add("ab"), add("ab")
+    (first / "personal.safetensors").write_bytes(b"\xff" * 64)
+    assert "has forgotten it but for version 1" in fault("forget", model="mine", file="a.md").message
+    assert remembered(second) == ["b"]
+
+
+def test_what_cannot_be_forgotten_is_one_line(add: Callable[..., Path]) -> None:
+    add("ab")
+    assert "was not trained on z.md" in fault("forget", model="mine", file="z.md").message
+    assert fault("forget", model="nobody", file="a.md").code == FAILED
+    fault("forget", model="base", file="a.md")
+    assert fault("burn", model="mine").code == METHOD_NOT_FOUND
+    fault("forget", model="mine")
+
+
+def test_a_saved_file_is_remembered_in_place_of_what_it_was(add: Callable[..., Path], notes: Path) -> None:
+    folder = add("a")
+    new = notes / "d.md"
+    new.write_text("Zanzibar Quagmire went to the sea. " * 5)
+    assert ask("learn", model="mine", file=str(new))["characters"] == 0  # nobody asked for it
+    turn("mine", on=True)
+    assert ask("learn", model="mine", file=str(new)) == {"characters": 174, "new": 174, "enough": False}
+    new.write_text("Zanzibar Quagmire went to the sea. " * 6)
+    assert ask("learn", model="mine", file=str(new))["new"] == 35
+    assert remembered(folder) == ["a", "d"]
+    assert dict(learning_of(Library().find("mine")).waiting) == {str(new): 209}
+    personal = load_checkpoint(folder).personal
+    assert personal is not None and personal.documents[1].characters == 209
+
+
+def test_what_is_excluded_or_forgotten_is_not_remembered(add: Callable[..., Path], notes: Path) -> None:
+    folder = add("ab")
+    turn("mine", on=True)
+    change_setting("exclude", ["c.md"])
+    ask("forget", model="mine", file="a.md")
+    for name in "ac":
+        assert ask("learn", model="mine", file=str(notes / f"{name}.md"))["characters"] == 0
+    assert remembered(folder) == ["b"]
+    assert not learning_of(Library().find("mine")).waiting
+
+
+async def test_a_model_goes_out_to_a_file_and_comes_in_by_the_process(
+    add: Callable[..., Path], tmp_path: Path
+) -> None:
+    add("ab")
+    file = tmp_path / "gift.foretype"
+    export_model(Library().find("mine").folder, file)
+    entry = await Librarian().import_model(file)
+    assert entry.name == "gift"
+    assert remembered(entry.folder) == ["a", "b"]
+    with pytest.raises(UserError, match="already"):
+        await Librarian().import_model(file)
+    with pytest.raises(UserError, match="no such file"):
+        await Librarian().import_model(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    "what", ["model.json", "tokenizer.json", "model.safetensors", "personal.safetensors"]
+)
+def test_what_is_no_sound_model_is_refused(add: Callable[..., Path], what: str) -> None:
+    folder = add("ab")
+    (folder / what).write_bytes(b"{}" if what.endswith("json") else b"\xff" * 64)
+    assert "cannot be loaded" in fault("check", folder=str(folder)).message
+
+
+async def test_an_import_that_is_refused_leaves_nothing(add: Callable[..., Path], tmp_path: Path) -> None:
+    folder = add("ab")
+    file = tmp_path / "bad.foretype"
+    export_model(folder, file)
+    says = json.dumps(
+        {"jsonrpc": "2.0", "id": 1, "error": {"code": FAILED, "message": "its weights are odd"}}
+    )
+    program = f"import sys; sys.stdin.readline(); print({says!r}, flush=True)"
+    with pytest.raises(UserError, match=r"bad\.foretype is not imported: its weights are odd"):
+        await Librarian((sys.executable, "-c", program)).import_model(file)
+    with pytest.raises(UserError, match="ended before it answered"):
+        await Librarian((sys.executable, "-c", "")).import_model(file)
+    assert Library().names()[-1] == "mine"
+    assert sorted(path.name for path in (folder.parents[2].parent).iterdir()) == ["models"]

@@ -1,0 +1,58 @@
+"""Interrupted runs as they are found on disk: the newest first, damaged ones left out, deleted when asked."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import UserError
+from core.jobs import TrainingJob
+from core.library.unfinished import forget, unfinished_runs
+from core.paths import training_folder
+
+
+def left(name: str, when: float, state: bool = True) -> Path:
+    folder = training_folder() / name
+    folder.mkdir()
+    job = folder / "job.json"
+    job.write_text(json.dumps(TrainingJob(paths=("a.txt",), name=name, minutes=1).as_json()))
+    newest = job
+    if state:
+        newest = folder / "state.safetensors"
+        newest.write_bytes(b"")
+    os.utime(newest, (when, when))
+    return folder
+
+
+def test_the_newest_comes_first_and_what_cannot_be_read_is_left_out() -> None:
+    assert unfinished_runs() == []
+    old, new, begun = left("old", 100), left("new [b]", 300), left("begun", 200, state=False)
+    for name, text in (("cut", '{"paths": ['), ("foreign", "[]"), ("senseless", '{"paths": [], "name": ""}')):
+        folder = training_folder() / name
+        folder.mkdir()
+        (folder / "job.json").write_text(text)
+    (training_folder() / "empty").mkdir()
+    assert [(run.folder, run.job.name) for run in unfinished_runs()] == [
+        (new, "new [b]"), (begun, "begun"), (old, "old")
+    ]  # fmt: skip
+
+
+def test_a_run_is_forgotten_once_and_again() -> None:
+    left("mine", 100)
+    (run,) = unfinished_runs()
+    forget(run)
+    assert unfinished_runs() == []
+    forget(run)
+
+
+def test_what_cannot_be_deleted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    left("mine", 100)
+    (run,) = unfinished_runs()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("core.library.unfinished.shutil.rmtree", refuse)
+    with pytest.raises(UserError, match=r"cannot delete .*mine: Permission denied"):
+        forget(run)
