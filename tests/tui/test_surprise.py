@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from rich.style import Style
 
 from core.exploring.surprises import LEVELS
+from core.protocol import Surprise
 from tests.tui.fakes import Engines
 from tests.tui.looking import Desk, desk
 from tui.exploring_keys import SURPRISE
@@ -70,6 +73,23 @@ async def test_n_and_p_jump_from_peak_to_peak() -> None:
         assert not at.exploring
         assert at.editor.cursor_location == (2, 11)
         assert at.text == TEXT
+
+
+async def test_leaving_while_the_draft_is_read_leads_back_to_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> Surprise:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with desk(TEXT) as at:
+        monkeypatch.setattr(at.engine, "surprise", never)
+        await at.pilot.press("f4")
+        await at.pilot.pause()
+        assert at.screen.reading
+        await at.pilot.press("escape")
+        await at.pilot.pause()
+        assert not at.exploring
+        await at.pilot.press("end", "!")
+        assert at.text == f"{TEXT}!"
 
 
 async def test_only_what_changed_is_read_again() -> None:

@@ -109,7 +109,7 @@ class SurpriseScreen(LookingScreen[Position]):
                 self.notify(one_line(str(error)), severity="warning", markup=False)
         finally:
             self.reading = False
-            self._show_state()
+        self._show_state()  # not when it was given up: then the screen is going, and has no styles any more
 
     async def _read_stretch(self, first: int, last: int) -> None:
         lines = self.text.document.lines
