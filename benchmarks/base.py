@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import random
 import sys
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -21,7 +23,7 @@ from core.library.library import Library
 from core.prediction.decoding import Options, complete
 from core.prediction.familiarity import REACH
 from core.prediction.predictor import Predictor
-from core.prediction.scoring import AppGhost, Typed, type_through
+from core.prediction.scoring import AppGhost, Typed, text_bits, type_through
 from core.prediction.session import Session
 from core.training.mixing import fit_and_measure, judge
 from core.training.streams import encode_documents
@@ -38,6 +40,8 @@ grésillait dans la cuisine. L'été dernier, nous avons passé deux semaines da
 de la mer. Les enfants ramassaient des coquillages pendant que nous préparions le repas. Le soir, on ouvrait toutes \
 les fenêtres et le vent apportait le bruit des vagues jusque dans la chambre."""
 SIZE_BAR = 65
+DOCUMENT = 20_000
+"""Characters read of a document at most, so that no book outweighs the others."""
 
 
 def absent(title: str, what: str) -> Table:
@@ -70,6 +74,25 @@ def bits(checkpoint: Checkpoint, predictor: Predictor, count: int) -> Table:
         ["both, by a gate fitted to the other half", f"{fitted * scale:.3f}", ""],
     ]
     return Table(title, headers, rows, [note])
+
+
+def written(predictor: Predictor, count: int) -> Table:
+    """Measure bits as `foretype score` does: each document as if it were being written, remembered as it grows."""
+    title = "Bits per character on the same text, each document by itself, word by word as it is written"
+    file = data_folder() / "corpus" / "valid.txt"
+    if not file.is_file():
+        return absent(title, "corpus/valid.txt")
+    documents = [text for text in file.read_text(encoding="utf-8").split("\n\f\n") if text.strip()]
+    random.Random(0).shuffle(documents)
+    lengths = list(accumulate(len(text[:DOCUMENT]) for text in documents))
+    chosen = [text[:DOCUMENT] for text, length in zip(documents, lengths, strict=True) if length <= count]
+    alone = Predictor.of(predictor.stepper, predictor.tokenizer, predictor.folding, predictor.mixture)
+    rows: list[list[str]] = []
+    for what, asked in (("network and n-grams", alone), ("and the draft's memory, as in the app", predictor)):
+        total = sum(finish(text_bits(asked, text, 0, len(text))) for text in chosen)
+        rows.append([what, f"{total / sum(map(len, chosen)):.3f}", "1.45"])
+    note = f"{len(chosen)} documents drawn at random, {sum(map(len, chosen)):,} characters; of long ones the beginning."
+    return Table(title, ("what", "bits per character", "bar"), rows, [note])
 
 
 def typed(predictor: Predictor, text: str, chars: int, eagerness: float) -> Typed:
@@ -170,6 +193,7 @@ def tables(name: str, tokens: int, chars: int) -> list[Table]:
     predictor = Predictor(checkpoint)
     return [
         bits(checkpoint, predictor, tokens),
+        written(predictor, 4 * tokens),
         keys(predictor, chars),
         languages(predictor, chars),
         size(folder),
