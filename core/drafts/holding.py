@@ -34,28 +34,55 @@ class Hold:
         """
         self._descriptor: int | None = None
         try:
-            descriptor = os.open(_marker(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._marker = _marker(path)
         except (OSError, UserError):
             return
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            process = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            os.close(descriptor)
-            raise HeldElsewhere(process if process.isdigit() else "") from None
-        except OSError:
-            os.close(descriptor)
-            return
-        self._descriptor = descriptor
         with contextlib.suppress(OSError):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            while self._descriptor is None:
+                self._descriptor = _locked(self._marker)
 
     def release(self) -> None:
-        """Let the file go. The marker stays: removing it could take it from somebody who just opened it."""
+        """Let the file go, and take its marker away."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
+            with contextlib.suppress(OSError):
+                self._marker.unlink()
             os.close(descriptor)
+
+
+def _locked(marker: Path) -> int | None:
+    """Lock a marker and write into it who holds it.
+
+    Returns:
+        The open marker, or None where whoever held it has just taken it away, so that a lock on it says nothing.
+
+    Raises:
+        HeldElsewhere: when another process has it.
+        OSError: where locks do not work.
+    """
+    descriptor = os.open(marker, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_at(descriptor, marker):
+            os.close(descriptor)
+            return None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    except BlockingIOError:
+        process = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise HeldElsewhere(process if process.isdigit() else "") from None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _marker(path: Path) -> Path:

@@ -52,6 +52,7 @@ class Recovery:
         self.identity = identity or secrets.token_hex(8)
         self.file = folder / f"{self.identity}.draft"
         self._lock_file = folder / f"{self.identity}.lock"
+        self._forgotten = False
         try:
             self._lock: int | None = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,7 +78,13 @@ class Recovery:
                 out.write(_encoded(copy.text[start : start + PIECE]))
             out.flush()
             os.fsync(out.fileno())
-        os.replace(temporary, self.file)
+        try:
+            os.replace(temporary, self.file)
+        except FileNotFoundError:
+            if not self._forgotten:
+                raise
+        if self._forgotten:  # by another thread, meanwhile: what is not wanted must not be offered
+            self.clear()
 
     def clear(self) -> None:
         """Remove the copy, because the draft is saved; the place stays ours."""
@@ -86,7 +93,8 @@ class Recovery:
                 file.unlink()
 
     def forget(self) -> None:
-        """Remove the copy and give the place up."""
+        """Remove the copy and give the place up; one that is being written just now goes when it is."""
+        self._forgotten = True
         self.clear()
         with contextlib.suppress(OSError):
             self._lock_file.unlink()

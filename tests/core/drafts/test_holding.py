@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core import paths
+from core.drafts import holding
 from core.drafts.holding import HeldElsewhere, Hold
 
 HOLDER = """
@@ -54,3 +56,28 @@ def test_where_nothing_can_be_marked_nothing_is_held(tmp_path: Path, monkeypatch
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FORETYPE_HOME", str(tmp_path / "file"))
     Hold(tmp_path / "a.md").release()
+
+
+def test_nothing_of_a_file_that_was_let_go_stays(tmp_path: Path) -> None:
+    hold = Hold(tmp_path / "a.md")
+    assert len(list(paths.open_folder().iterdir())) == 1
+    hold.release()
+    assert not list(paths.open_folder().iterdir())
+
+
+def test_a_marker_that_is_taken_away_while_it_is_being_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening and locking it, the one before lets the file go: who comes third must notice the second."""
+    lock, first = holding.fcntl.flock, Hold(tmp_path / "a.md")
+
+    def late(descriptor: int, operation: int) -> None:
+        first.release()
+        lock(descriptor, operation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(holding.fcntl, "flock", late)
+        second = Hold(tmp_path / "a.md")
+    with pytest.raises(HeldElsewhere):
+        Hold(tmp_path / "a.md")
+    second.release()

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from core import paths
 from core.drafts.files import Encoding, Fingerprint
 from core.drafts.recovery import Copy, Recovery, left_over
@@ -32,6 +34,15 @@ def test_a_copy_comes_back_as_it_was() -> None:
     )
     assert (copy.row, copy.column) == (4, 5)
     assert copy.saved > 0
+
+
+def test_what_is_forgotten_while_it_is_written_is_not_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    early, late = Recovery(), Recovery()
+    early.forget()
+    early.write(COPY)  # of a thread that had begun before
+    monkeypatch.setattr(os, "fsync", lambda _: late.forget())
+    late.write(COPY)
+    assert list(paths.recovery_folder().iterdir()) == []
 
 
 def test_long_texts_and_copies_of_an_earlier_foretype_come_back() -> None:
