@@ -76,8 +76,8 @@ STEPS: Final[Sequence[Step]] = (
         trains=True,
     ),
     Step(
-        "It has read them, and is called sample. On a new line, type “Dear Annelise, I wipe the”, and take what "
-        "comes. The panel leads back to base.",
+        "Until the tour ends, a model that knows the letters suggests. On a new line, type “Dear Annelise, I wipe "
+        "the”, and take what comes.",
         lambda before, now: now.takes > before.takes,
     ),
     Step(
@@ -104,6 +104,8 @@ class Touring:
         self._turned = False
         self._training = False
         self._trained = 0
+        self._model_before = ""
+        """What suggested before the sample's model did; empty while that does not."""
         self._timer: Timer | None = None
 
     @property
@@ -120,6 +122,9 @@ class Touring:
     def end(self) -> None:
         """End it; it does not come by itself again."""
         self._at = -1
+        before, self._model_before = self._model_before, ""
+        if before and self._app.settings.model == SAMPLE_MODEL:
+            self._app.use_model(before)
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -150,8 +155,11 @@ class Touring:
         job = TrainingJob((str(SAMPLE),), SAMPLE_MODEL, minutes=0)
         try:
             if await self._app.run_training(job) is not None:
+                before = self._app.settings.model
                 await self._app.load_model(SAMPLE_MODEL, quiet=True)
                 self._trained += 1
+                if self.on and before != SAMPLE_MODEL:
+                    self._model_before = before
         finally:
             self._training = False
         if self.on and not self._trained:
