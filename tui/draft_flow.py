@@ -256,7 +256,7 @@ class DraftFlow:
                 return
             if answer is None:
                 return
-            unseen = 0.0
+            at_start, unseen = False, 0.0
             what, item = answer
             if what == "look":
                 await self._app.push_screen_wait(_looked_at(item))
@@ -278,7 +278,6 @@ class DraftFlow:
                 self._drafts.discard(draft)
             else:
                 self._drafts.add_recovered(item.copy, place)
-            return
 
     async def _ask(self, title: str, text: str, *answers: Answer) -> str | None:
         return await self._app.push_screen_wait(Question(title, text, answers))

@@ -122,6 +122,8 @@ class Exploring:
         await self._keep(trees)
         if adopted is not None:
             editor.bring_in(adopted.text, adopted.start, adopted.end)
+        else:
+            app.writing.ghosting.refresh()
         editor.focus()
 
     def _trees_here(self) -> list[Explored]:
@@ -151,6 +153,8 @@ class Exploring:
             help=help_of("Surprise", self._keymap),
         )
         place = await app.push_screen_wait(screen)
+        if place == editor.cursor_location:
+            app.writing.ghosting.refresh()
         editor.move_cursor(place, center=True)
         editor.focus()
 
@@ -178,6 +182,8 @@ class Exploring:
         chosen = await app.push_screen_wait(screen)
         if chosen is not None:
             app.use_model(chosen)
+        else:
+            app.writing.ghosting.refresh()
         editor.focus()
 
     async def _keep(self, trees: list[Explored]) -> None:

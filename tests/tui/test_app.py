@@ -369,6 +369,23 @@ async def test_what_is_left_for_later_is_offered_again_and_what_is_discarded_is_
     assert len(left_over()) == 1
 
 
+async def test_all_that_was_left_is_offered_in_turn_and_the_title_counts_what_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "named.md"
+    path.write_text("Dear ")
+    crashed(None, "of no file")
+    crashed(str(path), "Dear Anna")
+    async with seat(path) as at:
+        await at.answer("recover")
+        await at.until(lambda: at.text == "Dear Anna" and isinstance(at.app.screen, RecoverDialog))
+        assert at.app.screen.query_one(OptionList).option_count == 1
+        title = at.app.writing.title_line
+        assert str(title.content).rstrip().endswith("named.md ●")
+        await at.answer("recover")
+        await at.until(lambda: at.text == "of no file")
+        assert str(title.content).endswith("2/2")
+        await at.until(lambda: at.app.writing.editor.has_focus)
+
+
 async def test_what_is_left_of_another_file_is_not_put_over_the_named_one_by_default(tmp_path: Path) -> None:
     path = tmp_path / "named.md"
     path.write_text("mine")
@@ -632,6 +649,21 @@ async def test_help_shows_the_keys_and_closes() -> None:
         assert isinstance(at.app.screen, HelpScreen)
         await at.press("escape")
         assert at.app.writing.editor.has_focus
+
+
+async def test_where_the_panel_hides_the_draft_nobody_writes_into_it_unseen() -> None:
+    async with seat() as at:
+        writing = at.app.writing
+        await at.press("f2", "escape", "a")
+        assert writing.panel_open and writing.editor.has_focus
+        await at.pilot.resize_terminal(60, 20)
+        await at.until(lambda: not writing.panel_open)
+        await at.press("b")
+        assert at.text == "ab" and writing.editor.size.width > 40
+        await at.press("f2")
+        assert writing.panel.has_focus_within and not writing.editor.size.width
+        await at.press("escape", "c")
+        assert at.text == "abc" and writing.editor.size.width > 40
 
 
 async def test_forty_by_ten_is_enough_and_less_says_so(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fakes import Engines
 from tui.app import ForetypeApp
+from tui.screens.writing import WritingScreen
 from tui.widgets.editor import Editor
 
 START = "I had almost"
@@ -148,6 +149,28 @@ async def test_alternatives_turn_both_ways() -> None:
         assert at.editor.shown_ghost == "ten how the light falls"
         await at.press("alt+down", "tab")
         assert at.text.endswith("forgotten what you said")
+
+
+@pytest.mark.parametrize("key", ["f3", "f4"])
+async def test_it_is_there_again_after_a_look_elsewhere(key: str) -> None:
+    async with desk() as at:
+        await at.type(" forgot")
+        await at.press(key)
+        assert not isinstance(at.app.screen, WritingScreen)
+        await at.press("escape")
+        assert at.editor.shown_ghost == "ten how the light falls"
+        await at.press("escape", key)
+        await at.press("escape")
+        assert not at.editor.shown_ghost  # it was dismissed
+
+
+async def test_the_status_tells_how_long_a_ghost_took_only_while_there_is_one() -> None:
+    async with desk() as at:
+        await at.type(" forgot")
+        assert at.app.writing.status.status.milliseconds is not None
+        await at.press("home", "end")
+        assert not at.editor.shown_ghost
+        assert at.app.writing.status.status.milliseconds is None
 
 
 async def test_escape_dismisses_until_the_next_word() -> None:

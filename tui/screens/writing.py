@@ -84,7 +84,7 @@ class WritingScreen(Screen[None]):
         self.status = StatusLine(Status(model=settings.model, silence="loading"))
         self.keys = KeyLine(hints(keymap))
         self.title_line = Static("", id="title", markup=False)
-        self.drafts = OpenDrafts(self.editor, self._draft_shown, lambda name: self.ghosting.close_draft(name))
+        self.drafts = OpenDrafts(self.editor, self._draft_shown, self._draft_closed)
         self.find_bar = FindBar()
         self.finder = Finder(self.editor, self.find_bar, lambda line: self.flow.say(line))
         self.alternatives = Alternatives()
@@ -159,6 +159,10 @@ class WritingScreen(Screen[None]):
         self.finder.text_changed()
         self.show_draft_state()
         self.next_words.update()
+
+    def _draft_closed(self, name: str) -> None:
+        self.ghosting.close_draft(name)
+        self.show_draft_state()  # the one that is shown has another place among those that are left
 
     def _tell_markdown(self) -> None:
         path = self.keeper.path
@@ -282,11 +286,10 @@ class WritingScreen(Screen[None]):
     # The ghost
 
     def _show_ghost_status(self, status: GhostStatus) -> None:
-        if status.milliseconds is None:
-            self.status.change(silence=status.silence, source=status.source)
-        else:
-            self.status.change(silence=status.silence, milliseconds=status.milliseconds, source=status.source)
         self.keys.ghost = bool(self.editor.shown_ghost)
+        before = self.status.status.milliseconds if self.keys.ghost else None  # of a ghost that goes on
+        milliseconds = before if status.milliseconds is None else status.milliseconds
+        self.status.change(silence=status.silence, milliseconds=milliseconds, source=status.source)
 
     def _show_alternatives(self) -> None:
         """Show the list of alternatives at the cursor, or none."""
@@ -352,6 +355,7 @@ class WritingScreen(Screen[None]):
         """Escape leads from the panel back to the text."""
         if event.key == "escape" and self.panel.has_focus_within:
             event.stop()
+            self.show_panel(not self.has_class("-narrow"), focus=False)
             self.editor.focus()
 
     @on(events.Resize)
@@ -361,6 +365,12 @@ class WritingScreen(Screen[None]):
         needed = f"make it {LEAST_WIDTH} × {LEAST_HEIGHT}"
         notes = (f"{width} × {height} is small: {needed}", f"too small: {needed}", needed)
         self.status.note = next((note for note in notes if len(note) + 4 <= width), needed) if small else ""
+        self.call_after_refresh(self._keep_draft_in_sight)
+
+    def _keep_draft_in_sight(self) -> None:
+        """Nobody is to write where the panel hides what is written."""
+        if self.has_class("-narrow") and self.panel_open and not self.panel.has_focus_within:
+            self.show_panel(False)
 
 
 def short_folder(path: Path) -> str:
