@@ -5,8 +5,6 @@ Needs no screen. torch arrives with the first model that is loaded, not with thi
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -21,22 +19,18 @@ from core.engine.answers import (
     as_suggestion,
     as_word,
     between,
-    describe,
     memory_megabytes,
     read_text,
     return_memory,
     silent,
-    warm_up,
 )
+from core.engine.model import Model
 from core.errors import UserError
-from core.library.library import Library
 from core.protocol import Json, Notification, Params, Position, ProtocolError
-from core.settings import load_settings
 
 if TYPE_CHECKING:
     from core.engine.process import Call, Handler, Work
     from core.prediction.decoding import Partial
-    from core.prediction.predictor import Predictor
     from core.prediction.session import Context, Session
     from core.wire import Wire
 
@@ -62,11 +56,7 @@ class Methods:
 
     def __init__(self, wire: Wire, model: str | None, threads: int) -> None:
         self._wire = wire
-        self._default = model
-        self._threads = threads
-        self._predictor: Predictor | None = None
-        self._loaded: protocol.LoadedModel | None = None
-        self._load_error = ""
+        self._model = Model(model, threads, self._begin_anew)
         self._drafts: dict[str, Draft] = {}
         self._follower = Follower()
         self._followed = Draft(self._follower.document)
@@ -93,59 +83,19 @@ class Methods:
 
     def rest(self) -> None:
         """Nobody asks for anything: get ready for who will, or give back to the system what the last work left."""
-        if self._predictor is None:
-            self.preload()
-        else:
+        if self._model.ready:
             return_memory()
-
-    def preload(self) -> None:
-        """Load the model that will be asked for; what goes wrong is said to who asks."""
-        if self._predictor is None and not self._load_error:
-            # Whatever it is, it must not end the engine; a request for the same model says it.
-            with contextlib.suppress(Exception):
-                self._load(self._default or load_settings().settings.model)
+        else:
+            self._model.preload()
 
     def load(self, call: Call) -> protocol.LoadedModel:
         """Load a model; the one before stays where that fails."""
-        return self._load(call.params.text("model"))
+        return self._model.load(call.params.text("model"))
 
-    def _load(self, name: str) -> protocol.LoadedModel:
-        try:
-            loaded = self._loaded = self._load_checked(name)
-        except Exception as error:
-            self._load_error = str(error)
-            raise
-        self._load_error = ""
+    def _begin_anew(self) -> None:
         for draft in self._recent:
             draft.session = None
         self._recent.clear()
-        # What has been loaded stays: the collector need not look at it again between two keys.
-        gc.collect()
-        gc.freeze()
-        return_memory()
-        return loaded
-
-    def _load_checked(self, name: str) -> protocol.LoadedModel:
-        entry = Library().find(name)
-        import torch
-
-        from core.prediction.predictor import Predictor
-        from models.checkpoint import load_checkpoint
-
-        torch.set_num_threads(self._threads)
-        checkpoint = load_checkpoint(entry.folder)
-        predictor = Predictor(checkpoint)
-        loaded = describe(entry.name, checkpoint, predictor)
-        warm_up(predictor)
-        self._predictor = predictor
-        return loaded
-
-    def _model(self) -> Predictor:
-        if self._predictor is None:
-            self.preload()
-        if self._predictor is None:
-            raise UserError(self._load_error or "no model is loaded")
-        return self._predictor
 
     def open(self, call: Call) -> Json:
         """Open a draft, or take its text anew."""
@@ -193,7 +143,7 @@ class Methods:
         return self._session(draft).context(cursor, path)
 
     def _session(self, draft: Draft) -> Session:
-        predictor = self._model()
+        predictor = self._model.predictor()
         if draft.session is None:
             from core.prediction.session import Session
 
@@ -307,7 +257,7 @@ class Methods:
                 protocol.INVALID_PARAMS, '"start" and "end" must lie in the draft, in this order'
             )
         stretch = between(document, start, end)
-        words = surprise(self._model(), document.before(start, SURPRISE_CONTEXT), stretch)
+        words = surprise(self._model.predictor(), document.before(start, SURPRISE_CONTEXT), stretch)
         places = Places(stretch, start)
         self._requests += 1
 
@@ -331,7 +281,7 @@ class Methods:
 
         params = call.params
         pieces = generate(
-            self._model(),
+            self._model.predictor(),
             params.text("prompt"),
             temperature=params.number("temperature", 0.7, 0, HOTTEST),
             top_p=params.number("top_p", 1, LEAST_TOP_P, 1),
@@ -359,12 +309,12 @@ class Methods:
         params = call.params
         file = params.text("file")
         text = params.text("text") if "text" in params else read_text(file)
-        predictor = self._model()
+        predictor = self._model.predictor()
         steps = score_text(
             predictor,
             text,
             file=file,
-            model=self._loaded["name"] if self._loaded else "",
+            model=loaded["name"] if (loaded := self._model.loaded) else "",
             start=params.whole("start", 0, 0, 2**53),
             chars=params.whole("chars", 1, 1, 2**53) if "chars" in params else None,
             eagerness=params.number("eagerness", 0, 0, 1),
@@ -388,12 +338,12 @@ class Methods:
 
     def figures(self, call: Call) -> protocol.Figures:
         """What this engine is and how fast it was."""
-        median = p95 = None
+        loaded, median, p95 = self._model.loaded, None, None
         if ordered := sorted(self._latencies):
             median, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
         return {
-            "model": self._loaded["name"] if self._loaded else None,
-            "form": self._loaded["form"] if self._loaded else None,
+            "model": loaded["name"] if loaded else None,
+            "form": loaded["form"] if loaded else None,
             "memory_megabytes": memory_megabytes(),
             "ghost_milliseconds": {"median": median, "p95": p95},
             "requests": self._requests,

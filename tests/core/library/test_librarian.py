@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from core.engine.model import Model
 from core.errors import UserError
 from core.library.archive import export_model
 from core.library.client import Librarian
@@ -192,3 +193,21 @@ async def test_an_import_that_is_refused_leaves_nothing(add: Callable[..., Path]
         await Librarian((sys.executable, "-c", "")).import_model(file)
     assert Library().names()[-1] == "mine"
     assert sorted(path.name for path in (folder.parents[2].parent).iterdir()) == ["models"]
+
+
+def test_an_engine_that_has_the_model_forgets_with_it(add: Callable[..., Path], notes: Path) -> None:
+    add("abc")
+    changed: list[str] = []
+    model = Model("mine", 1, lambda: changed.append("changed"))
+
+    def known() -> list[str]:
+        personal = model.predictor().personal
+        return [Path(document.path).stem for document in personal.documents] if personal is not None else []
+
+    assert known() == known() == ["a", "b", "c"]
+    ask("forget", model="mine", file=str(notes / "b.md"))
+    assert known() == known() == ["a", "c"]
+    assert len(changed) == 2
+    for name in "ac":
+        ask("forget", model="mine", file=str(notes / f"{name}.md"))
+    assert known() == []
