@@ -558,10 +558,10 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         [
             *(sys.executable, "-c"),
             "import subprocess, sys, time\n"
-            "child = subprocess.Popen([sys.executable, '-P', '-m', 'core.engine.process', '--model', 'x'],"
+            "child = subprocess.Popen([sys.executable, '-P', '-m', 'core.engine', '--model', 'x'],"
             " stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n"
             'child.stdin.write(b\'{"jsonrpc":"2.0","id":1,"method":"initialize"}\\n\'); child.stdin.flush()\n'
-            "child.stdout.readline(); print(child.pid, flush=True); time.sleep(60)",
+            "assert child.stdout.readline(); print(child.pid, flush=True); time.sleep(60)",
         ],
         stdout=subprocess.PIPE,
         env=os.environ | {"FORETYPE_HOME": str(tmp_path)},
