@@ -6,6 +6,7 @@ default too; changing a setting keeps the person's comments and order.
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
@@ -243,7 +244,9 @@ def _checked(name: str, text: str, table: Mapping[str, object]) -> Loaded:
         where = f"{name}, line {_line_of(text, key)}"
         check = _CHECKS.get(key)
         if check is None:
-            problems.append(f"{where}: {key} is not a setting; known are {', '.join(_CHECKS)}")
+            near = difflib.get_close_matches(key, _CHECKS, 1, 0.75)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_CHECKS)}"
+            problems.append(f"{where}: {key} is not a setting: {hint}")
             continue
         try:
             values[key] = check(value)

@@ -196,11 +196,12 @@ class Exploring:
 
 def hints_of(screen: str, keymap: Mapping[str, str]) -> list[KeyHint]:
     """What the key line of a screen shows."""
-    bindings = dict(SCREENS)[screen]
-    return [
+    shown = [
         KeyHint(_written(keys_of(item.id or "", keymap)[0]), item.description, item.action)
-        for item in bindings
+        for item in dict(SCREENS)[screen]
     ]
+    leave = next(at for at, hint in enumerate(shown) if hint.action == "leave")
+    return [*shown[: leave + 1], KeyHint("F1", "help", "help"), *shown[leave + 1 :]]
 
 
 def help_of(screen: str, keymap: Mapping[str, str]) -> Help:

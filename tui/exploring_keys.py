@@ -56,8 +56,15 @@ MOVES: dict[str, Sequence[tuple[str, str]]] = {
         ("↑  ↓", "to another branch"),
         ("←  →", "by word"),
         ("1 … 0", "step into one of the ten words"),
+        ("first  path", "how likely its first word is, and all of it"),
+        ("1:3k", "one in 3,000; M is a million, G a thousand M"),
+        ("▸  ★", "a word that a branch begins with; a bookmark"),
     ),
-    "Surprise": (("↑  ↓  ←  →", "move in the text"),),
+    "Surprise": (
+        ("↑  ↓  ←  →", "move in the text"),
+        ("6+  10+", "the shades, from so many bits on"),
+        ("10 bits", "one in 1,024; each bit more is half as likely"),
+    ),
     "Two models": (),
 }
-"""Keys that cannot be remapped, and what they do."""
+"""Keys that cannot be remapped and what they do, and what the figures and marks mean."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from core.drafts.markdown import headings
 from core.drafts.recent import recent_files
 from core.drafts.versions import Version, versions_of
 from core.errors import UserError
+from core.text import count_words
 from tui.draft_flow import DraftFlow
 from tui.open_drafts import OpenDraft, OpenDrafts
 from tui.screens.comparing import CompareScreen
@@ -21,6 +24,8 @@ from tui.screens.picker import Choice, Picker
 from tui.widgets.editor import Editor
 
 NO_NAME = "A draft has earlier versions once it was saved under a name."
+MOST_READ = 4_000_000
+"""Characters of a file's versions that are read to tell how long they are: a quarter of a second."""
 
 
 class Going:
@@ -70,8 +75,11 @@ class Going:
             self._flow.say(NO_NAME)
             return
         found = await asyncio.to_thread(versions_of, keeper.path)
-        now = time.time()
-        choices = [Choice(version, written(version.saved), ago(now - version.saved)) for version in found]
+        remarks = await asyncio.to_thread(_told, found, time.time())
+        choices = [
+            Choice(version, written(version.saved), remark)
+            for version, remark in zip(found, remarks, strict=True)
+        ]
         at = 1 if len(found) > 1 and not keeper.unsaved else 0  # the newest is what is there
         while True:
             picker = Picker(
@@ -100,6 +108,21 @@ class Going:
         except UserError as error:
             self._flow.say(str(error), wrong=True)
             return None
+
+
+def _told(versions: Sequence[Version], now: float) -> list[str]:
+    """How long each version is, the newest ones at least, and how old."""
+    told: list[str] = []
+    left = MOST_READ
+    for version in versions:
+        words = ""
+        with contextlib.suppress(UserError):
+            if left > 0:
+                text = version.read()
+                left -= len(text)
+                words = f"{count_words(text):,} words, "
+        told.append(f"{words}{ago(now - version.saved)}")
+    return told
 
 
 def _remark(draft: OpenDraft) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 
 from textual.binding import Binding
 
@@ -66,11 +67,11 @@ _HINTS = (
     ("accept-word", "word", True),
     ("accept-sentence", "sentence", True),
     ("next-alternative", "other", True),
-    ("ask", "ask", False),
     ("panel", "panel", False),
     ("explore", "explore", False),
-    ("surprise", "surprise", False),
     ("help", "help", False),
+    ("ask", "ask", False),
+    ("surprise", "surprise", False),
     ("quit", "quit", False),
     ("save", "save", False),
     ("open", "open", False),
@@ -194,14 +195,18 @@ def check_keymap(
     `lines` tells on which line of the settings file each stands.
     """
     known = bindings_by_id()
-    known_names = ", ".join(known)
     problems = [
         f"settings.toml{f', line {lines[name]}' if lines and name in lines else ''}, [keys]: "
-        f"{name} is not an action; known are {known_names}"
+        f"{name} is not an action: {_meant(name, known)}"
         for name in keys
         if name not in known
     ]
     return {name: ",".join(split_keys(key)) for name, key in keys.items() if name in known}, problems
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1, 0.75)
+    return f"did you mean {near[0]}?" if near else "docs/settings.md has a table of them"
 
 
 def keys_of(name: str, keymap: Mapping[str, str]) -> list[str]:
@@ -210,12 +215,12 @@ def keys_of(name: str, keymap: Mapping[str, str]) -> list[str]:
 
 
 def written(key: str) -> str:
-    """A key as it is written for a person: ^S, ⌥→, F2."""
+    """A key as it is written for a person: ^S, Alt+→, F2."""
     if not key or key in _NAMES:
         return _NAMES.get(key, "")
     *modifiers, last = key.split("+")
     marks = "".join(
-        {"ctrl": "^", "alt": "⌥", "shift": "⇧", "super": "⌘"}.get(item, item + "+") for item in modifiers
+        {"ctrl": "^", "alt": "Alt+", "shift": "⇧", "super": "⌘"}.get(item, item + "+") for item in modifiers
     )
     last = _NAMES.get(last, last)
     return marks + (last.upper() if len(last) == 1 or (last[0] == "f" and last[1:].isdigit()) else last)

@@ -13,7 +13,8 @@ WITHOUT_A_MODEL: dict[EngineState, str] = {
 
 
 def described(model: LoadedModel) -> str:
-    """A model in one short line, with what was measured of it."""
-    shape = f"{model['cell'].upper()} {model['layers']}×{model['hidden']} · {model['level']}"
-    bits = model["bits_per_character"]
-    return shape if bits is None else f"{shape} · {bits:.2f} bits/char"
+    """A model in one short line.
+
+    What was measured of it is not there: each was measured on another text, so beside another model it would mislead.
+    """
+    return f"{model['cell'].upper()} {model['layers']}×{model['hidden']} · {model['level']}"

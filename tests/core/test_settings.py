@@ -53,7 +53,8 @@ def test_what_is_set_is_read() -> None:
         ("width = 5", "width must be 0"),
         ('panel = "yes"', "panel must be true or false"),
         ("theme = 3", "theme must be a name in quotes"),
-        ("colour = 3", "colour is not a setting; known are model"),
+        ("colour = 3", "colour is not a setting: known are model"),
+        ("temprature = 1", "temprature is not a setting: did you mean temperature?"),
         ("keys = 3", "keys must be a table"),
     ],
 )

@@ -161,7 +161,9 @@ async def test_each_save_keeps_what_was_there_before_and_what_is_there_now(tmp_p
             await at.until(lambda: not at.app.writing.keeper.unsaved)
         await at.press("f8")
         await at.until(lambda: isinstance(at.app.screen, Picker))
-        assert at.app.screen.query_one(OptionList).highlighted == 1  # the newest is what is there
+        choices = at.app.screen.query_one(OptionList)
+        assert choices.highlighted == 1  # the newest is what is there
+        assert "3 words, just now" in str(choices.get_option_at_index(0).prompt)
         kept = [version.read() for version in versions_of(one)]
         assert kept == ["xxtext of one.md", "xtext of one.md", "text of one.md"]
     assert sorted(item.name for item in tmp_path.iterdir() if item.is_file()) == ["one.md"]

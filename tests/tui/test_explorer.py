@@ -229,9 +229,11 @@ async def test_every_action_is_in_the_palette_and_works_from_there() -> None:
 
 async def test_help_tells_the_keys_of_this_screen() -> None:
     async with desk(TEXT) as at:
-        await at.press("f3", "f1")
+        await at.press("f3")
+        assert "F1 help" in "\n".join(at.painted()[-2:])
+        await at.press("f1")
         screen = "\n".join(at.painted())
-        assert "Explorer" in screen and "Bring the path into the text" in screen
+        assert "Explorer" in screen and "Bring the path into the text" in screen and "one in 3,000" in screen
         await at.press("escape")
         assert at.exploring
 

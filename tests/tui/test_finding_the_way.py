@@ -52,6 +52,11 @@ def test_every_key_of_the_tree_and_of_the_tabs_is_in_the_help() -> None:
         assert "^PgDn" in " ".join(key for key, _ in sections["The side panel"])
 
 
+async def test_who_sees_eighty_columns_sees_the_key_of_the_help() -> None:
+    async with seat(size=(80, 24)) as at:
+        assert "F1 help" in str(at.app.writing.keys.render())
+
+
 async def test_the_key_line_shows_the_keys_of_where_the_focus_is() -> None:
     async with seat() as at:
         keys = at.app.writing.keys

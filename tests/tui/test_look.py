@@ -57,6 +57,16 @@ async def test_markdown_is_told_apart_by_the_files_ending(tmp_path: Path, name: 
 # Painting
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 10)])
+async def test_rows_break_where_they_did_when_the_text_outgrows_the_screen(size: tuple[int, int]) -> None:
+    async with seat(size=size) as at:
+        editor = at.app.writing.editor
+        before = editor.wrap_width, editor.gutter_width
+        editor.become(LONG)
+        await at.until(lambda: editor.show_vertical_scrollbar)
+        assert (editor.wrap_width, editor.gutter_width) == before
+
+
 async def test_only_rows_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     engines = Engines({"forgot": [" what the light on the harbour was like"]})
     async with seat(engines=engines) as at:

@@ -43,6 +43,7 @@ def mine(tmp_path: Path) -> str:
     (notes / "a.md").write_text("kept")
     sources = [{"path": "/old/diary.md", "characters": 1234, "sha256": "", "modified": ""}]
     held_out = {
+        "bits_per_character_before": 1.83,
         "bits_per_character": 1.71,
         "keys_saved": 0.312,
         "keys_saved_before": 0.25,
@@ -125,9 +126,9 @@ def details(view: ModelsView) -> str:
 async def test_models_are_listed_with_what_they_are_worth(mine: str) -> None:
     async with tab() as (at, view):
         rows = [str(view.query_one(ModelList).get_option_at_index(index).prompt) for index in range(3)]
-        assert any(row.startswith(mine) and "v2 of 2 · 1.71 bits · 31% keys" in row for row in rows)
+        assert any(row.startswith(mine) and "v2 of 2 · 1.83 → 1.71 bits · 31% keys" in row for row in rows)
         assert any(row.startswith(HOSTILE) for row in rows)
-        assert "Keys saved: 25.0% before, 31.2% after (+4.0 to +8.0 points, 95 %), on 3,000" in details(view)
+        assert "Keys saved: 25.0% before, 31.2% after (+4.0 to +8.0 points, 95%), on 3,000" in details(view)
         assert "/old/diary.md: 1,234 characters" in details(view)
         while view.name_pointed_at != "base":
             await at.press("up")

@@ -239,6 +239,9 @@ async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
         plot.redraw()
         drawn = plot.render()
         assert "training" in str(drawn) and "held out" in str(drawn)
+        plot.add_training(1105, 2.9)
+        plot.redraw()
+        assert {"10", "557", "1,105"} <= set(str(plot.render()).split())  # steps are whole
 
 
 async def test_very_many_files_left_out_are_counted(app: TrainingApp) -> None:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from core.text import one_line
 from tui.widgets.ghost import Ghost
+from tui.widgets.probabilities import percent
 
 LONGEST = 44
 """Cells of a way to go on."""
@@ -87,7 +88,7 @@ class Alternatives(Widget):
             room = width - 9 - cell_len(begun)
             if cell_len(shown) > room:
                 shown = set_cell_size(shown, room - 1) + "…"
-            chance = f"{ghost.chances[index]:5.0%}" if ghost.chances else " " * 5
+            chance = f"{percent(ghost.chances[index]):>5}" if ghost.chances else " " * 5
             row = Content.assemble(
                 ("▸" if here else " ", "$text-accent"),
                 (f"{index + 1} ", "$foreground 55%"),

@@ -107,7 +107,8 @@ class SourceTree(DirectoryTree):
 
     DEFAULT_CSS = """
     SourceTree {
-        height: 9;
+        height: 40vh;
+        min-height: 9;
         max-height: 50vh;
         margin: 0 1 0 1;
         padding: 0 1;

@@ -102,9 +102,9 @@ class FindBar(Vertical):
         parts = [
             ("⏎", " replace" if replace and self._in_by else " next", False),
             ("↑↓", " move", False),
-            ("⌥C", " case", self._case),
-            ("⌥W", " whole words", self._words),
-            *((("⌥A", " replace all", False),) if replace else ()),
+            ("Alt+C", " case", self._case),
+            ("Alt+W", " whole words", self._words),
+            *((("Alt+A", " replace all", False),) if replace else ()),
             ("Esc", " close", False),
         ]
         content = Content("  ").join(
@@ -159,8 +159,8 @@ class FindBar(Vertical):
     @on(Click, "#find-hints")
     def _hint_clicked(self, event: Click) -> None:
         """Do what the hint under the mouse says."""
-        actions = {"⏎": "wish('next')", "↑↓": "wish('next')", "⌥C": "turn('case')", "⌥W": "turn('words')",
-                   "⌥A": "wish('replace-all')", "Esc": "wish('close')"}  # fmt: skip
+        actions = {"⏎": "wish('next')", "↑↓": "wish('next')", "Alt+C": "turn('case')", "Alt+W": "turn('words')",
+                   "Alt+A": "wish('replace-all')", "Esc": "wish('close')"}  # fmt: skip
         shown = str(self.query_one("#find-hints", Static).content)
         before = shown[: event.x + 1]
         places = {before.rfind(key): action for key, action in actions.items() if key in before}

@@ -97,6 +97,11 @@ class LossPlot(PlotextPlot):
         self._draw(self.held_out, "loss-plot--held-out")
         self._draw(self.training, "loss-plot--training", "training")
         self._draw(self.held_out, "loss-plot--held-out", "held out", marks=True)
+        steps = sorted(
+            {round(x) for curve in (self.held_out, self.training) for x, _ in curve[:1] + curve[-1:]}
+        )
+        ticks = sorted({*steps[:1], sum(steps[:1] + steps[-1:]) // 2, *steps[-1:]})
+        plot.xticks([float(step) for step in ticks], [f"{step:,}" for step in ticks])
         plot.xlabel("steps")
         plot.title("loss, nats a token")
         self.refresh()

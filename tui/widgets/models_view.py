@@ -21,6 +21,7 @@ from core.jobs import BASE
 from core.library.library import ModelEntry
 from core.text import one_line
 from tui.widgets.form import Form
+from tui.widgets.training_progress import duration
 
 Deed = Literal[
     "use", "rollback", "rename", "forget", "learn", "export", "import", "delete", "versions", "refresh"
@@ -148,10 +149,8 @@ class ModelsView(Form):
         """Two lines: the name, and what it is worth."""
         entry = model.entry
         held_out = part(entry.card, "held_out")
-        version = (
-            f"v{entry.version} of {len(entry.versions)}" if len(entry.versions) > 1 else f"v{entry.version}"
-        )
-        facts = [version, _bits(held_out), _keys(held_out), f"{model.megabytes:.0f} MB"]
+        version = f"v{entry.version} of {len(entry.versions)}" if len(entry.versions) > 1 else ""
+        facts = [version, _bits(held_out), _keys(held_out)]
         marks = [
             mark
             for mark, there in ((" in use", entry.name == self._used), (" learns", model.learns))
@@ -203,21 +202,25 @@ def details(model: Shown) -> list[str]:
     lines = [f"Made {card.get('created', '?')!s:.10} from {one_line(str(card.get('parent') or 'nothing'))}"]
     minutes = card.get("minutes")
     if isinstance(minutes, int | float):
-        lines[0] += f" in {minutes:.1f} minutes" if minutes else ", in memory alone"
+        lines[0] += f" in {duration(60 * minutes)}" if minutes else ", in memory alone"
+    lines[0] += f"; {model.megabytes:.0f} MB"
     lines += [line for line in (_compared(held_out), _learning(model)) if line]
     sources = learnt_by(entry)
     if sources:
         lines += ["", f"Trained on {len(sources):,} {'file' if len(sources) == 1 else 'files'}:"]
     for source in sources[:SOURCES]:
-        size = source.get("characters", source.get("bytes"))
-        told = f"{size:,}" if isinstance(size, int) else "?"
         note = ", held out" if source.get("held_out") else ""
-        lines.append(
-            f"{one_line(source['path'])}: {told} {'characters' if 'characters' in source else 'bytes'}{note}"
-        )
+        lines.append(f"{one_line(source['path'])}: {_size(source)}{note}")
     if len(sources) > SOURCES:
         lines.append(f"and {len(sources) - SOURCES:,} more: foretype models show {one_line(entry.name)}")
     return lines
+
+
+def _size(source: Mapping[str, Any]) -> str:
+    characters, size = source.get("characters"), source.get("bytes")
+    if isinstance(characters, int):
+        return f"{characters:,} characters"
+    return f"{size / 1e6:.1f} MB" if isinstance(size, int) else "?"
 
 
 def _compared(held_out: Mapping[str, Any]) -> str:
@@ -232,7 +235,7 @@ def _compared(held_out: Mapping[str, Any]) -> str:
     difference = held_out.get("keys_difference")
     if isinstance(difference, list) and len(cast("list[object]", difference)) == 2:
         low, high = cast("list[Any]", difference)
-        line += f" ({100 * low:+.1f} to {100 * high:+.1f} points, 95 %)"
+        line += f" ({100 * low:+.1f} to {100 * high:+.1f} points, 95%)"
     return f"{line}, {where}"
 
 
@@ -243,8 +246,11 @@ def _learning(model: Shown) -> str:
 
 
 def _bits(held_out: Mapping[str, Any]) -> str:
-    value = held_out.get("bits_per_character")
-    return f"{value:.2f} bits" if isinstance(value, int | float) else ""
+    """Bits a character; on a person's own text with what the parent needs there: those of other texts say nothing."""
+    before, value = held_out.get("bits_per_character_before"), held_out.get("bits_per_character")
+    if not isinstance(value, int | float):
+        return ""
+    return f"{before:.2f} → {value:.2f} bits" if isinstance(before, int | float) else f"{value:.2f} bits"
 
 
 def _keys(held_out: Mapping[str, Any]) -> str:

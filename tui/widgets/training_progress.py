@@ -269,7 +269,7 @@ class TrainingProgress(Vertical):
         if event.keys_low is not None and event.keys_high is not None:
             low, high = 100 * event.keys_low, 100 * event.keys_high
             lines.append(
-                self._styled("heading", f"The change is {low:+.1f} to {high:+.1f} points (95 % interval)")
+                self._styled("heading", f"The change is {low:+.1f} to {high:+.1f} points (95% interval)")
             )
         return lines
 
