@@ -238,6 +238,16 @@ async def test_help_tells_the_keys_of_this_screen() -> None:
         assert at.exploring
 
 
+async def test_another_theme_gives_the_tree_its_colours() -> None:
+    async with desk(TEXT) as at:
+        await at.press("f3")
+        tree = at.screen.branches
+        before = {segment.style for segment in tree.render_line(1)}
+        at.app.theme = "foretype-light"
+        await at.quiet()
+        assert before.isdisjoint({segment.style for segment in tree.render_line(1)})
+
+
 async def test_keys_are_those_of_the_settings(foretype_home: Path) -> None:
     (foretype_home / "config").mkdir(parents=True)
     (foretype_home / "config" / "settings.toml").write_text('[keys]\nexplore-more = "g"\nexplore = "f6"\n')

@@ -88,6 +88,7 @@ class BranchTree(ScrollView, can_focus=True):
         self._rows: list[Row] = []
         self._place: dict[int, int] = {}
         self._way: dict[int, Node] = {}
+        self._styles: dict[str, Style] = {}
 
     # What is shown
 
@@ -173,15 +174,27 @@ class BranchTree(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One row; costs what is on it, however large the tree."""
         at = self.scroll_offset.y + y
-        base = self.rich_style
+        base = self._style("")
         if at > len(self._rows):
             return Strip.blank(self.size.width, base)
         pieces = self._row_pieces(self._rows[at - 1]) if at else self._origin_pieces()
-        segments = [Segment(text, base + self._style(name)) for text, name in pieces if text]
+        segments = [Segment(text, self._style(name)) for text, name in pieces if text]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"branch-tree--{name}")
+        """A style by name; the empty name is for what is between the others. Textual works each out anew."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self.rich_style
+            if name:
+                style += self.get_component_rich_style(f"branch-tree--{name}")
+            self._styles[name] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """The colours are others."""
+        self._styles.clear()
+        super().notify_style_update()
 
     @property
     def _figures(self) -> int:
