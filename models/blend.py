@@ -8,6 +8,7 @@ other people's text (docs/fit_gate.py), and serves everyone: fitted to a person'
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -49,9 +50,12 @@ def blend_features(model: Floats, own: Recollection | None, draft: Recollection 
         size: tokens of the draft's memory.
     """
     features = np.zeros((len(model), INPUTS), np.float32)
-    features[:, 0] = np.log(model.max(1) + 1e-9)
-    features[:, 1] = np.log(np.vecdot(model, model) + 1e-9)
-    features[:, 2] = np.log1p(size)
+    sureness = features[:, :2]
+    sureness[:, 0] = model.max(1)
+    sureness[:, 1] = np.vecdot(model, model)
+    sureness += 1e-9
+    np.log(sureness, out=sureness)
+    features[:, 2] = math.log1p(size)
     for index, recollection in enumerate((own, draft)):
         if recollection is not None:
             features[:, 3 + index * FEATURES : 3 + (index + 1) * FEATURES] = recollection.features
@@ -85,7 +89,7 @@ class Blend:
     def shares(self, features: Floats) -> Floats:
         """Return each expert's share, (branches, EXPERTS); each row adds up to 1."""
         # Sums by einsum, not by BLAS: a branch gets the same shares, bit for bit, alone and beside others.
-        scaled = np.clip((features - self._mean) * self._scale, -8, 8)
+        scaled = np.minimum(np.maximum((features - self._mean) * self._scale, -8), 8)
         x = np.tanh(np.einsum("bf,fh->bh", scaled, self._hidden) + self._bias)
         logits = np.zeros((len(features), EXPERTS), np.float32)
         logits[:, 1:] = np.einsum("bh,he->be", x, self._output) + self._shift

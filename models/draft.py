@@ -8,11 +8,11 @@ the answer depends on which passages are there, never on the way there.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from models.recall import ORDERS, Evidence, Floats, Ints
 
@@ -77,9 +77,13 @@ class DraftMemory:
         return self._named
 
     def remove(self, number: int) -> None:
-        """Take a passage out; its places are found dead and given up when room is made."""
+        """Take a passage out."""
         start, length = self._passages.pop(number)
-        self._count(self._tokens[start : start + length].tolist(), -1)
+        tokens = self._tokens[start : start + length].tolist()
+        for token in set(tokens[:-1]):
+            places = self._places[token]  # ascending: a passage's stand side by side
+            del places[bisect_left(places, start) : bisect_left(places, start + length)]
+        self._count(tokens, -1)
         self._tokens[start : start + length] = GAP
 
     @property
@@ -92,7 +96,7 @@ class DraftMemory:
     def _put(self, tokens: Sequence[int]) -> tuple[int, int]:
         start, length = self._end, len(tokens)
         self._tokens[start : start + length] = tokens
-        for place, token in enumerate(tokens, start):
+        for place, token in enumerate(tokens[:-1], start):  # nothing follows the last one
             known = self._places.get(token)
             if known is None:
                 known = self._places[token] = array("q")
@@ -120,31 +124,33 @@ class DraftMemory:
     def evidence(self, contexts: Ints) -> Evidence:
         """Return what followed each context, by branch and order; contexts as (branches, ORDERS)."""
         branches, columns = contexts.shape
-        found = [self._places.get(token) or _NOWHERE for token in contexts[:, -1].tolist()]
-        at = np.concatenate([np.frombuffer(places, np.int64) if places else _NONE for places in found])
+        found = [self._places.get(token, _NOWHERE) for token in contexts[:, -1].tolist()]
+        at: Ints = np.frombuffer(b"".join(found), np.int64)
         rows: Ints = np.repeat(np.arange(branches, dtype=np.int64), [len(places) for places in found])
-        following = self._tokens[at + 1]
-        goes_on = following >= 0
-        rows, at, following = rows[goes_on], at[goes_on], following[goes_on].astype(np.int64)
-        same = self._tokens[at[:, None] - np.arange(columns)] == contexts[rows][:, ::-1]
-        reach = np.logical_and.accumulate(same, 1).sum(1)  # tokens that agree, the last one among them
-        pairs, which, order = _distinct(rows << 32 | following)
-        counts = np.bincount(which * columns + reach[order] - 1, minlength=len(pairs) * columns)
-        counts = counts.reshape(len(pairs), columns)[:, ::-1].cumsum(1)[:, ::-1]
-        which, orders = np.nonzero(counts)
-        rows, tokens, times = pairs[which] >> 32, pairs[which] & 0xFFFFFFFF, counts[which, orders]
+        differs = self._tokens[at[:, None] - _BACK] != contexts[:, ::-1][rows]
+        reach = differs.argmax(1)  # tokens that agree
+        reach[reach == 0] = columns  # the last one does: all places are of it
+        # Sorted, those of a branch that are followed by the same token stand side by side.
+        seen = rows << _ROW | self._tokens[at + 1] << _TOKEN | reach
+        seen.sort()
+        pairs = seen >> _TOKEN
+        new = np.ones(len(pairs), np.bool_)
+        np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+        cells = new.cumsum() * columns - (seen & _REACH)
+        pairs = pairs[new]
+        # Where some tokens agree, fewer do.
+        counts = np.bincount(cells, minlength=len(pairs) * columns).reshape(-1, columns).cumsum(1).ravel()
+        cells = counts.nonzero()[0]
+        which, shortfall = np.divmod(cells, columns)
+        rows, tokens = np.divmod(pairs[which], 1 << _ROW - _TOKEN)
+        orders, times = columns - 1 - shortfall, counts[cells]
         totals = np.asarray(np.bincount(rows * columns + orders, times, branches * columns), np.float64)
         return Evidence(rows, orders, tokens, times, totals.reshape(branches, columns))
 
 
-def _distinct(values: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the values that differ, ascending; which of them each is, in ascending order; and that order."""
-    order = values.argsort()
-    ascending = values[order]
-    new = np.ones(len(values), np.bool_)
-    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
-    return ascending[new], new.cumsum() - 1, order
-
-
 _NOWHERE: Final = array("q")
-_NONE: Final[npt.NDArray[Any]] = np.zeros(0, np.int64)
+_BACK: Final = np.arange(ORDERS)
+_TOKEN: Final = 3
+_ROW: Final = 40
+"""Bits from which on a token and a branch stand in a number, above how many tokens agree."""
+_REACH: Final = (1 << _TOKEN) - 1

@@ -27,8 +27,10 @@ BLOCK = 64
 """Nodes to a sum of child counts; the rest is added up when it is asked for."""
 MAX_CHILDREN = 255
 """Continuations of a context of two or more tokens that are kept at most: their number is one byte."""
+COMMON = 512
+"""Continuations from which on a token is common: it is asked for again and again, and long to work out."""
 BIGRAM_ROWS = 128
-"""Distributions after one token that are kept: they are asked for again and again, and the longest to work out."""
+"""Distributions after common tokens that are kept."""
 LEAST = 1e-7
 """Least probability that a code can stand for."""
 
@@ -73,6 +75,7 @@ class Memory:
         self._blocks = [_checked(arrays, f"blocks.{order}", np.uint32) for order in inner]
         self._check_sizes()
         # Single numbers are read through views, which are faster at that than arrays.
+        self._first_view = memoryview(self._first)
         self._token_views = [memoryview(tokens) for tokens in self._tokens]
         self._child_views = [memoryview(children) for children in self._children]
         self._bigrams: OrderedDict[int, tuple[Floats, float]] = OrderedDict()
@@ -131,31 +134,32 @@ class Memory:
         """Return the same for several states, (states, vocabulary) and (states, orders - 1)."""
         columns = self.orders - 1
         cells, tokens, codes = self._continuations(states)
-        known = CODES[codes]
+        known = CODES.take(codes)
         totals = np.bincount(cells, known, len(states) * columns).reshape(-1, columns)
         left = np.maximum(1 - totals, 1e-3)
         scales = 1 / (totals + left)
         left *= scales
         shares = np.multiply.accumulate(left[:, ::-1], 1)[:, ::-1]  # what an order and those above it leave
-        weights = scales
-        weights[:, :-1] *= shares[:, 1:]
+        scales[:, :-1] *= shares[:, 1:]
         probabilities = np.empty((len(states), self.vocabulary), np.float32)
-        longer = weights[:, 0].tolist()  # nothing is known of single tokens yet: what the longer ones leave
+        longer = shares[:, 0].tolist()
         for row, nodes in enumerate(states):
-            single, left[row, 0] = self._after_one(nodes[0])
+            single = self.unigrams
+            if self._is_common(nodes[0]):
+                single, left[row, 0] = self._after_one(nodes[0])
             np.multiply(single, longer[row], out=probabilities[row])
-        values = (known * weights.ravel()[cells]).astype(np.float32)
+        values = (known * scales.ravel()[cells]).astype(np.float32)
         np.add.at(probabilities.reshape(-1), cells // columns * self.vocabulary + tokens, values)
         return probabilities, left.astype(np.float32)
 
     def _continuations(self, states: Sequence[Nodes]) -> tuple[Array, Array, Array]:
-        """Return what followed the contexts of two tokens and more: row and order in one number, tokens, codes."""
+        """Return what followed all contexts but common tokens: row and order in one number, tokens, codes."""
         cells: list[int] = []
         tokens: list[Array] = [_NO_TOKENS]
         codes: list[Array] = [_NO_CODES]
         columns = self.orders - 1
         for row, nodes in enumerate(states):
-            for level in range(1, columns):
+            for level in range(self._is_common(nodes[0]), columns):
                 if nodes[level] >= 0:
                     start, end = self._span(level, nodes[level])
                     cells.append(row * columns + level)
@@ -165,10 +169,12 @@ class Memory:
         which = np.repeat(np.asarray(cells, np.int64), lengths)
         return which, np.concatenate(tokens), np.concatenate(codes)
 
+    def _is_common(self, token: int) -> bool:
+        """Whether so much followed a token that its distribution is worth keeping."""
+        return token >= 0 and self._first_view[token + 1] - self._first_view[token] >= COMMON
+
     def _after_one(self, token: int) -> tuple[Floats, float]:
-        """Return the distribution after one token, or after none, and the share that it leaves to single tokens."""
-        if token < 0:
-            return self.unigrams, 1.0
+        """Return the distribution after a common token, and the share that it leaves to single tokens."""
         known = self._bigrams.get(token)
         if known is None:
             if len(self._bigrams) >= BIGRAM_ROWS:
@@ -191,20 +197,18 @@ class Memory:
     def _add(self, probabilities: Floats, token: int) -> float:
         """Mix what followed one token into the distribution of single ones; return the share left to that."""
         start, end = self._span(0, token)
-        if start == end:
-            return 1.0
         known = CODES[self._codes[0][start:end]]
         total = float(known.sum())
         left = max(1.0 - total, 1e-3)
         scale = 1.0 / (total + left)
         probabilities *= left * scale
-        probabilities[self._tokens[0][start:end]] += known * scale
+        np.add.at(probabilities, self._tokens[0][start:end], known * np.float32(scale))
         return left * scale
 
     def _span(self, level: int, node: int) -> tuple[int, int]:
         """Return where the children of a node of order `level` + 1 begin and end."""
         if level == 0:
-            return int(self._first[node]), int(self._first[node + 1])
+            return self._first_view[node], self._first_view[node + 1]
         counts = self._child_views[level - 1]
         block = node // BLOCK
         start = int(self._blocks[level - 1][block]) + sum(counts[block * BLOCK : node])

@@ -82,23 +82,23 @@ def recall(evidence: Evidence, said: Floats) -> Recollection:
 def _features(rows: Ints, values: Doubles, said: Floats, left: Doubles, totals: Doubles) -> Floats:
     """Return what a gate sees: all of it but the length of the longest context that is known is a logarithm."""
     branches, columns = left.shape
-    features = np.empty((branches, FEATURES))
-    features[:, :columns] = left + 1e-3
-    features[:, columns:] = 1, 1, 1e-4, 1e-7, 1e-7, 1
-    numbers = np.bincount(rows, minlength=branches)
-    features[:, columns + 3] += np.bincount(rows, values * said, branches)
-    features[:, columns + 5] += numbers
-    longest = np.zeros(branches)
-    start = 0
-    for row, number in enumerate(numbers.tolist()):
-        if number:
-            best = start + int(values[start : start + number].argmax())
-            order = int((left[row] < 1).nonzero()[0][-1])
-            longest[row] = order + 1
-            features[row, columns + 1] += totals[row, order]
-            features[row, columns + 2] += values[best]
-            features[row, columns + 4] += said[best]
-            start += number
-    features = np.log(features)
+    longest = ((left < 1) * _LENGTHS).max(1)
+    best = np.zeros(branches)
+    np.maximum.at(best, rows, values)
+    likeliest = np.flatnonzero(values == best[rows])[::-1]  # written backwards, the first of equals stays
+    features = np.zeros((branches, FEATURES))
+    features[:, :columns] = left
+    features[:, columns + 1] = np.where(longest, totals[np.arange(branches), longest - 1], 0)
+    features[:, columns + 2] = best
+    features[:, columns + 3] = np.bincount(rows, values * said, branches)
+    features[rows[likeliest], columns + 4] = said[likeliest]
+    features[:, columns + 5] = np.bincount(rows, minlength=branches)
+    features += _LEAST
+    np.log(features, out=features)
     features[:, columns] = longest
     return features.astype(np.float32)
+
+
+_LENGTHS: Final = np.arange(1, ORDERS + 1)
+_LEAST: Final = np.array([*(1e-3,) * ORDERS, 1, 1, 1e-4, 1e-7, 1e-7, 1])
+"""What is added to each feature before its logarithm is taken."""

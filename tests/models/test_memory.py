@@ -49,6 +49,20 @@ def test_beside_others_a_state_predicts_what_it_does_alone(
 
 
 @settings(deadline=None)
+@given(text=texts, orders=st.integers(2, 5), lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_a_common_token_predicts_what_a_rare_one_does(
+    text: np.ndarray, orders: int, lengths: list[int]
+) -> None:
+    memory = count_memory(text, VOCABULARY, orders, least=(1,))
+    states = [follow(memory, text[:length].tolist()) for length in lengths]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.memory.COMMON", 2)
+        kept = memory.predict_each(states)
+    for one, other in zip(memory.predict_each(states), kept, strict=True):
+        assert np.allclose(one, other, rtol=1e-5, atol=1e-9)
+
+
+@settings(deadline=None)
 @given(text=texts, least=st.integers(1, 2))
 def test_nodes_are_there_exactly_where_the_text_has_the_ngram(text: np.ndarray, least: int) -> None:
     memory = count_memory(text, VOCABULARY, 4, least=(1, least))
