@@ -9,13 +9,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.prediction.folding import restore
 from core.prediction.phrases import CANDIDATES, WIDTH, Options, Phrase, first_words, lengthen
 from core.prediction.sampling import check
-from core.prediction.search import Cancelled, Found, Rules, WordSearch, run_searches
+from core.prediction.search import Cancelled, Rules, WordSearch, run_searches
 from core.prediction.session import Context
+from core.prediction.word_paths import Found
 
 __all__ = [
     "Alternative",
@@ -132,7 +131,7 @@ def _complete(
     partial: Partial | None,
     cancelled: Callable[[], bool] | None,
 ) -> Completion:
-    random = np.random.default_rng(options.seed)
+    random = options.noise()
     found = first_words(context, options, max(CANDIDATES, 1 + options.alternatives), random, cancelled)
     phrases = _chosen(found, options)
     if not phrases:
@@ -235,7 +234,7 @@ def branches(
     options = Options(
         temperature, words=words, alternatives=count - 1, seed=seed, anywhere=True, top_p=top_p, boldly=True
     )
-    random = np.random.default_rng(seed)
+    random = options.noise()
     phrases = first_words(context, options, count, random, cancelled)
     for _ in range(words - 1):
         if not lengthen(context, phrases, options, random, cancelled):

@@ -34,6 +34,8 @@ class Passages:
         self._encode = encode
         self._held: dict[str, list[int]] = {}  # numbers of the passages that a text is in
         self._texts: list[str] = []
+        self._before = _Stretch(_before)
+        self._after = _Stretch(_after)
 
     def follow(self, document: Document, cursor: Position, after: str = "") -> None:
         """Have the memory hold the draft as it is.
@@ -43,10 +45,24 @@ class Passages:
             cursor: a position in it.
             after: text to be taken as if it stood at the cursor.
         """
-        texts = _texts(document, cursor, after)
+        texts = self._wanted(document, cursor, after)
         if texts != self._texts:
             self._replace(texts)
             self._texts = texts
+
+    def _wanted(self, document: Document, cursor: Position, after: str) -> list[str]:
+        """Return the passages to remember, in their order."""
+        lines = document.lines
+        row, column = document.clip(cursor)
+        *inserted, last = (lines[row][:column] + after).split("\n")
+        tail = lines[row][column:][:AFTER]
+        return [
+            *self._before.passages(lines[max(0, row - ROWS) : row]),
+            *_cut(inserted),
+            *_pieces(last[: typed_start(last)][-BEFORE:]),
+            *_pieces_backwards(tail[_word_end(tail) :]),
+            *self._after.passages(lines[row + 1 : row + 1 + ROWS]),
+        ]
 
     def _replace(self, texts: list[str]) -> None:
         old, new = Counter(self._texts), Counter(texts)
@@ -60,18 +76,20 @@ class Passages:
             self._held.setdefault(text, []).append(self._memory.add(tokens))
 
 
-def _texts(document: Document, cursor: Position, after: str) -> list[str]:
-    """Return the passages to remember, in their order."""
-    lines = document.lines
-    row, column = document.clip(cursor)
-    *inserted, last = (lines[row][:column] + after).split("\n")
-    tail = lines[row][column:][:AFTER]
-    return [
-        *_cut([*_before(lines, row), *inserted]),
-        *_pieces(last[: typed_start(last)][-BEFORE:]),
-        *_pieces_backwards(tail[_word_end(tail) :]),
-        *_cut(_after(lines, row)),
-    ]
+class _Stretch:
+    """The passages of whole lines, cut anew only when a line is another: few keys change one."""
+
+    def __init__(self, near: Callable[[list[str]], list[str]]) -> None:
+        """Take what chooses the lines that are near enough."""
+        self._near = near
+        self._lines: list[str] = []
+        self._passages: list[str] = []
+
+    def passages(self, lines: list[str]) -> list[str]:
+        """Return the passages of those of some lines that are near enough."""
+        if lines != self._lines:
+            self._lines, self._passages = lines, _cut(self._near(lines))
+        return self._passages
 
 
 def _cut(lines: Sequence[str]) -> list[str]:
@@ -81,20 +99,20 @@ def _cut(lines: Sequence[str]) -> list[str]:
     return [piece for line in lines for piece in _pieces(line)]
 
 
-def _before(lines: list[str], row: int) -> list[str]:
-    first, room = row, BEFORE
-    while first > max(0, row - ROWS) and len(lines[first - 1]) <= room:
+def _before(lines: list[str]) -> list[str]:
+    first, room = len(lines), BEFORE
+    while first and len(lines[first - 1]) <= room:
         first -= 1
         room -= len(lines[first])
-    return lines[first:row]
+    return lines[first:]
 
 
-def _after(lines: list[str], row: int) -> list[str]:
-    last, room = row + 1, AFTER
-    while last < min(len(lines), row + ROWS) and len(lines[last]) <= room:
+def _after(lines: list[str]) -> list[str]:
+    last, room = 0, AFTER
+    while last < len(lines) and len(lines[last]) <= room:
         room -= len(lines[last])
         last += 1
-    return lines[row + 1 : last]
+    return lines[:last]
 
 
 def _word_end(text: str) -> int:

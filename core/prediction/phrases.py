@@ -14,8 +14,9 @@ import numpy as np
 
 from core.prediction.folding import restore
 from core.prediction.sampling import check
-from core.prediction.search import DEPTH, Found, Rules, WordSearch, run_searches
+from core.prediction.search import DEPTH, Rules, WordSearch, run_searches
 from core.prediction.session import Context
+from core.prediction.word_paths import Found
 
 WIDTH = 8
 """Branches that share a step."""
@@ -61,6 +62,10 @@ class Options:
             raise ValueError(f"eagerness must be a probability from 0 to 1, not {self.eagerness!r}")
         if self.words < 1 or self.alternatives < 0:
             raise ValueError("a ghost has at least one word and no fewer than no alternatives")
+
+    def noise(self) -> np.random.Generator | None:
+        """Return the source of the noise by which words are sampled; None where the likeliest are wanted."""
+        return np.random.default_rng(self.seed) if self.temperature else None
 
 
 class Phrase:
@@ -141,7 +146,7 @@ def first_words(
     context: Context,
     options: Options,
     count: int,
-    random: np.random.Generator,
+    random: np.random.Generator | None,
     cancelled: Callable[[], bool] | None,
 ) -> list[Phrase]:
     """Return phrases of one word each: the likeliest ones, or as they were sampled."""
@@ -165,10 +170,11 @@ def lengthen(
     context: Context,
     phrases: list[Phrase],
     options: Options,
-    random: np.random.Generator,
+    random: np.random.Generator | None,
     cancelled: Callable[[], bool] | None,
 ) -> list[Phrase]:
     """Give each phrase that may grow its next word; return those that grew."""
+    rules = _rules(options, 1, steps=DEPTH if options.boldly else 8)
     pairs: list[tuple[Phrase, WordSearch]] = []
     for phrase in phrases:
         if phrase.growing and phrase.last.ends:
@@ -176,16 +182,10 @@ def lengthen(
             floor = phrase.least(options) / 2 or phrase.probability * BOLDNESS
             if options.temperature:
                 floor = min(floor, 1e-6)
-            search = WordSearch(context.predictor.pieces, _rules(options, 1, floor), random)
-            search.go_on(phrase.last)
+            search = WordSearch(context.predictor.pieces, rules, random)
+            search.go_on(phrase.last, floor)
             pairs.append((phrase, search))
-    run_searches(
-        context.predictor,
-        [search for _, search in pairs],
-        _rules(options, 1, steps=DEPTH if options.boldly else 8),
-        WIDTH,
-        cancelled,
-    )
+    run_searches(context.predictor, [search for _, search in pairs], rules, WIDTH, cancelled)
     grown: list[Phrase] = []
     for phrase, search in pairs:
         best = next(iter(search.best()), None)

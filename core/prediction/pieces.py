@@ -46,15 +46,15 @@ class Pieces:
         self._ids: dict[bytes, list[int]] = {}
         for index, piece in enumerate(pieces):
             self._ids.setdefault(piece, []).append(index)
-        self.flags: npt.NDArray[np.uint8] = np.array([_flags(piece) for piece in pieces], dtype=np.uint8)
+        self.flags = [_flags(piece) for piece in pieces]
         """For each token BREAKS, BARRED, LINES and MARKED, or-ed."""
         self.kinds = [_kind(piece) for piece in pieces]
         """What each token spells: NOTHING, WORD or MARKS."""
-        breaks = (self.flags & BREAKS) > 0
+        flags = np.array(self.flags, dtype=np.uint8)
         self.ends: tuple[Mask, Mask, Mask] = (
             np.zeros(len(pieces), dtype=np.bool_),
-            breaks,
-            (self.flags & MARKED) == 0,
+            (flags & BREAKS) > 0,
+            (flags & MARKED) == 0,
         )
         """For each of NOTHING, WORD and MARKS the tokens that cannot go on with it."""
         self._cache: dict[bytes, tuple[Ids, list[int]]] = {}
@@ -74,6 +74,11 @@ class Pieces:
             some = [token for length in range(1, len(wanted)) for token in self._ids.get(wanted[:length], ())]
             found = self._cache[wanted] = self._order[low:high], some
         return found
+
+
+def closes(kind: int, flags: int) -> bool:
+    """Whether a token with such flags cannot go on with what has been spelled: NOTHING, a WORD or MARKS."""
+    return bool(flags & BREAKS) if kind == WORD else kind == MARKS and not flags & MARKED
 
 
 def _after(prefix: bytes) -> bytes:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -31,8 +30,7 @@ from models.tilt import Tilt, tilt
 from models.tokenizers import Tokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is known after a text, for one branch. Never changed in place."""
 
     network: Tensor
@@ -200,18 +198,19 @@ class Predictor:
         """Return the states of several branches one token on; the network's are known."""
         tokens = np.asarray(ids, np.int64)
         own = self._phrases.advance(self._own(states), tokens) if self._phrases else None
-        recent = one_more(np.stack([state.recent for state in states]), tokens)
+        recent = one_more(_stacked([state.recent for state in states]), tokens)
         after: list[State] = []
-        for row, (state, token) in enumerate(zip(states, ids, strict=True)):
+        rows = torch.split(networks, 1)
+        for row, (state, token, network) in enumerate(zip(states, ids, rows, strict=True)):
             nodes = state.memory
             if self.mixture is not None and nodes is not None:
                 nodes = self.mixture.memory.advance(nodes, token)
             mine = own[row] if own is not None else None
-            after.append(State(networks[row : row + 1], nodes, mine, recent[row]))
+            after.append(State(network, nodes, mine, recent[row]))
         return after
 
     def _own(self, states: Sequence[State]) -> Ints:
-        return np.stack([cast("Ints", state.own) for state in states])
+        return _stacked([cast("Ints", state.own) for state in states])
 
     def ask(self, ids: Sequence[int], states: Sequence[State]) -> tuple[Floats, list[State]]:
         """Read one token a branch.
@@ -263,7 +262,7 @@ class Predictor:
         own = beside(self._phrases.evidence(self._own(states))) if self._phrases else None
         if draft is None:
             return Opinions(tilted, own, None, None, 0)
-        found = beside(draft.evidence(np.stack([state.recent for state in states])))
+        found = beside(draft.evidence(_stacked([state.recent for state in states])))
         return Opinions(tilted, own, found, draft.shares, draft.size)
 
     def _factors(self, draft: DraftMemory | None) -> Floats | None:
@@ -332,6 +331,11 @@ class Predictor:
         remembered *= share[:, None]
         network += remembered
         return network
+
+
+def _stacked(contexts: Sequence[Ints]) -> Ints:
+    """Return contexts one below the other: (branches, ORDERS)."""
+    return np.concatenate(contexts).reshape(len(contexts), -1)  # a third of what np.stack takes
 
 
 def _joined(states: Sequence[State]) -> Tensor:

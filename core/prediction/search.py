@@ -13,18 +13,21 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from core.prediction.logs import Doubles, greatest, least_kept, log_of, perturbed
 from core.prediction.nodes import Node, grow
-from core.prediction.pieces import BARRED, LINES, NOTHING, WORD, Ids, Pieces, presentable
+from core.prediction.pieces import BARRED, LINES, NOTHING, WORD, Ids, Pieces, closes, presentable
 from core.prediction.predictor import Predictor
+from core.prediction.word_paths import Choices, Found, Path
 
 DEPTH = 72
 """Tokens that a word may take."""
+ENDS = 2
+"""Ways to a word from which is gone on."""
 SPELLING_FLOOR = 1e-3
 """Ways to spell the given part of a word less likely than this, against those known, are not followed."""
 
@@ -57,58 +60,15 @@ class Rules:
     """Tokens that are considered after a path: the likeliest ones."""
 
 
-@dataclass(slots=True)
-class Path:
-    """Tokens that begin a word."""
-
-    parent: Node
-    token: int
-    log: float = 0.0
-    """Its log-probability."""
-    base: float = 0.0
-    """Its log-probability at the temperature asked for."""
-    score: float = 0.0
-    """What it is ranked by: `base`, or that perturbed."""
-    spelled: bytes = b""
-    """What it spells beyond the bytes that were wanted."""
-    wanted: bytes = b""
-    """What is still to be spelled as asked."""
-    kind: int = NOTHING
-    """Whether that is NOTHING, a WORD or MARKS (core.prediction.pieces)."""
-    depth: int = 0
-
-
-@dataclass(slots=True)
-class Found:
-    """A word, whatever tokens spell it."""
-
-    spelled: bytes
-    log: float
-    """Its log-probability, its ending included."""
-    score: float
-    """What it is ranked by: its log-probability at the temperature asked for, or that perturbed."""
-    ends: list[tuple[Node, float]] = field(default_factory=list[tuple[Node, float]])
-    """Where the network stands after it, and the log-probability of getting there; the likeliest first."""
-    kind: int = WORD
-    """Whether it is a WORD or MARKS (core.prediction.pieces)."""
-
-
 _Ranked = tuple[float, int, Path, Node, int, float, float]
 """A way to go on that waits: its negated score, its order, the path, where that stands, a token, both logs of it.
 
 Few of those that wait are ever taken up, so they become paths only then.
 """
-
-
-@dataclass(frozen=True)
-class _Choices:
-    """How a path may go on: tokens, and the end of the word."""
-
-    tokens: Ids
-    logs: Doubles
-    bases: Doubles
-    end: tuple[float, float] | None = None
-    """Log-probability that the word ends, and that at the temperature; None where it cannot."""
+_Spelled = tuple[Path, Node, Ids]
+"""A path, where it stands, and the tokens after which what was wanted is spelled."""
+_Ready = tuple[Path, Node, Choices]
+"""The same with the ways to go on that are worth it."""
 
 
 class WordSearch:
@@ -125,12 +85,14 @@ class WordSearch:
         self._pieces = pieces
         self._rules = rules
         self._random = random if rules.sampled else None
+        self._floor = rules.floor
+        self._plain = self._random is None and rules.temperature == 1
         self._heap: list[_Ranked] = []
         self._order = 0
         self._known_limit: float | None = -math.inf  # None: to be worked out anew
         self._after = NOTHING  # what has just been spelled, and must not go on
         self._spelling: list[Path] = []  # paths that have not spelled yet what was wanted
-        self._spelled: list[tuple[Path, Node, _Choices]] = []  # tokens after which it is spelled
+        self._spelled: list[_Spelled] = []
         self._mass = 0.0  # probability of those
         self.found: dict[bytes, Found] = {}
 
@@ -138,10 +100,13 @@ class WordSearch:
         """Start inside or before a word, of which the bytes `wanted` are given."""
         self.put(Path(node, -1, wanted=wanted), node)
 
-    def go_on(self, found: Found, most: int = 2) -> None:
-        """Start after a word that has ended, from its likeliest ends: the next token must begin something new."""
-        self._after = found.kind
-        for node, log in found.ends[:most]:
+    def go_on(self, found: Found, floor: float) -> None:
+        """Start after a word that has ended, from its likeliest ends: the next token must begin something new.
+
+        Paths less likely than `floor`, the word before them included, are not followed.
+        """
+        self._after, self._floor = found.kind, floor
+        for node, log in found.ends[:ENDS]:
             # Getting here had its probability already; what is sampled from here on is sampled anew.
             self.put(Path(node, -1, log, 0.0 if self._random else log), node)
             if self._random:
@@ -178,7 +143,7 @@ class WordSearch:
             self._spell(path, node)
             return
         if self._random is None:
-            choices = self._plain(path, node) if self._rules.temperature == 1 else self._heated(path, node)
+            choices = self._likely(path, node) if self._plain else self._heated(path, node)
             scores = path.base + choices.bases
             end_score = 0.0 if choices.end is None else path.base + choices.end[1]
         else:
@@ -190,7 +155,7 @@ class WordSearch:
             self._finish(path, node, path.log + choices.end[0], end_score)
         self._lengthen(path, node, choices, scores)
 
-    def _lengthen(self, path: Path, node: Node, choices: _Choices, scores: Doubles) -> None:
+    def _lengthen(self, path: Path, node: Node, choices: Choices, scores: Doubles) -> None:
         """Have the paths one token on wait for their turn."""
         rows = scores.tolist(), choices.tokens.tolist(), choices.logs.tolist(), choices.bases.tolist()
         for order, (score, token, log, base) in enumerate(zip(*rows, strict=False), self._order):
@@ -200,16 +165,10 @@ class WordSearch:
     def _spell(self, path: Path, node: Node) -> None:
         """Go on with what is wanted: note the tokens that spell all of it, keep those that spell some."""
         whole, some = self._pieces.matching(path.wanted)
-        if self._rules.temperature == 1 and not self._random:
-            likely = whole[node.probabilities[whole] > 0]
-            logs = bases = log_of(node.probabilities[likely])
-        else:
-            all_bases = self._hot(node)
-            likely = whole[(node.probabilities[whole] > 0) & np.isfinite(all_bases[whole])]
-            logs, bases = log_of(node.probabilities[likely]), all_bases[likely]
-        if len(likely):
-            self._spelled.append((path, node, _Choices(likely, logs, bases)))
-            self._mass += math.exp(path.log) * float(np.exp(logs).sum())
+        mass = float(node.probabilities[whole].sum(dtype=np.float64))
+        if mass > 0:
+            self._spelled.append((path, node, whole))
+            self._mass += math.exp(path.log) * mass
         hot = self._hot(node) if self._rules.temperature != 1 else None
         for token in some:
             probability = float(node.probabilities[token])
@@ -223,18 +182,10 @@ class WordSearch:
     def _release(self) -> None:
         """Take up what follows on what was wanted; probabilities are from here on conditional on that."""
         log_mass = math.log(self._mass)
-        all_bases = np.concatenate([path.base + choices.bases for path, _, choices in self._spelled])
-        base_mass = float(np.logaddexp.reduce(all_bases))
-        ready: list[tuple[Path, Node, _Choices]] = []
-        for path, node, choices in self._spelled:
-            path.log, path.base = path.log - log_mass, path.base - base_mass
-            if self._random is None:
-                likely = path.log + choices.logs > math.log(self._rules.floor)
-                choices = _Choices(choices.tokens[likely], choices.logs[likely], choices.bases[likely])
-            keep = greatest(choices.bases, self._rules.fan)
-            kept = _Choices(choices.tokens[keep], choices.logs[keep], choices.bases[keep])
-            ready.append((path, node, kept))
-        self._spelled.clear()
+        spelled, self._spelled = self._spelled, []
+        for path, _, _ in spelled:
+            path.log -= log_mass
+        ready = self._likely_spelled(spelled) if self._plain else self._heated_spelled(spelled)
         scores = np.concatenate([path.base + choices.bases for path, _, choices in ready])
         if self._random is not None:
             scores[scores < least_kept(scores, self._rules.top_p)] = -math.inf
@@ -243,6 +194,29 @@ class WordSearch:
         for path, node, choices in ready:
             self._lengthen(path, node, choices, scores[at : at + len(choices.tokens)])
             at += len(choices.tokens)
+
+    def _likely_spelled(self, spelled: list[_Spelled]) -> list[_Ready]:
+        """Return the tokens by which the plain network goes on that are likely enough."""
+        for path, _, _ in spelled:
+            path.base = path.log
+        return [(path, node, self._likely(path, node, tokens)) for path, node, tokens in spelled]
+
+    def _heated_spelled(self, spelled: list[_Spelled]) -> list[_Ready]:
+        """Return the likeliest tokens at a temperature; what they are ranked by adds up to 1 over all of them."""
+        ready: list[_Ready] = []
+        for path, node, tokens in spelled:
+            bases = self._hot(node)[tokens]
+            finite = np.isfinite(bases)
+            logs = log_of(node.probabilities[tokens[finite]])
+            ready.append((path, node, Choices(tokens[finite], logs, bases[finite])))
+        all_bases = np.concatenate([path.base + choices.bases for path, _, choices in ready])
+        base_mass = float(np.logaddexp.reduce(all_bases))
+        for index, (path, node, choices) in enumerate(ready):
+            path.base -= base_mass
+            if self._random is None:
+                choices = choices.at(path.log + choices.logs > math.log(self._floor))
+            ready[index] = path, node, choices.at(greatest(choices.bases, self._rules.fan))
+        return ready
 
     def _limit(self) -> float:
         """Return the score that a path must exceed to matter still."""
@@ -259,9 +233,9 @@ class WordSearch:
             limit = max(limit, scores[0] + math.log(self._rules.relative))
         return limit
 
-    def _plain(self, path: Path, node: Node) -> _Choices:
-        """Return how a path may go on by the plain network: all that is likely enough."""
-        floor = self._rules.floor * math.exp(-path.log)
+    def _likely(self, path: Path, node: Node, tokens: Ids | None = None) -> Choices:
+        """Return how a path may go on by the plain network, with some tokens or any: all that is likely enough."""
+        floor = self._floor * math.exp(-path.log)
         end: tuple[float, float] | None = None
         if path.spelled:
             mass = node.endings[path.kind]
@@ -269,11 +243,14 @@ class WordSearch:
         limit = self._limit()
         if limit > -math.inf:
             floor = max(floor, math.exp(min(limit - path.log, 0.0)))
-        (ids,) = (node.probabilities > floor).nonzero()
+        if tokens is None:
+            ids = (node.probabilities > floor).nonzero()[0]
+        else:
+            ids = tokens[node.probabilities[tokens] > floor]
         if len(ids) > self._rules.fan:
             ids = ids[greatest(node.probabilities[ids], self._rules.fan)]
         logs = np.log(node.probabilities[ids].astype(np.float64))  # above the floor, so none is of 0
-        return _Choices(ids, logs, logs, end)
+        return Choices(ids, logs, logs, end)
 
     def _hot(self, node: Node) -> Doubles:
         """Return the log-probabilities at the temperature."""
@@ -281,7 +258,7 @@ class WordSearch:
         hot -= hot.max()
         return hot - math.log(float(np.exp(hot).sum()))
 
-    def _heated(self, path: Path, node: Node) -> _Choices:
+    def _heated(self, path: Path, node: Node) -> Choices:
         """Return how a path may go on at a temperature: the likeliest tokens."""
         hot = self._hot(node)
         if self._random is not None:
@@ -298,13 +275,12 @@ class WordSearch:
             ids = np.flatnonzero(self._pieces.ends[self._after])
         ids = ids[np.isfinite(hot[ids])]
         ids = ids[greatest(hot[ids], self._rules.fan)]
-        return _Choices(ids, log_of(node.probabilities[ids]), hot[ids], end)
+        return Choices(ids, log_of(node.probabilities[ids]), hot[ids], end)
 
     def _child(self, path: Path, node: Node, token: int) -> Path | None:
         """Return the path one token on, without its probabilities; None where it would spell what it may not."""
         if path.depth >= DEPTH:
             return None
-        flags = int(self._pieces.flags[token])
         piece = self._pieces.pieces[token]
         wanted, spelled, kind = path.wanted, path.spelled, path.kind
         if wanted:
@@ -316,13 +292,10 @@ class WordSearch:
                     return None
                 kind = self._pieces.kinds[token]
         else:
+            flags = self._pieces.flags[token]
             if flags & BARRED or (flags & LINES and not self._rules.line_break):
                 return None
-            if (
-                self._pieces.ends[kind][token]
-                if spelled
-                else self._after and not self._pieces.ends[self._after][token]
-            ):
+            if closes(kind, flags) if spelled else self._after and not closes(self._after, flags):
                 return None
             spelled += piece
             kind = kind if kind == WORD else self._pieces.kinds[token] or kind
