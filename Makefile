@@ -2,6 +2,7 @@
 #   make run [FILE=draft.md]   open the app          make test       all that CI runs
 #   make bench                 measure               make test-all   the same and the slow tests
 #   make fmt                   format the code       make clean      remove the environment and caches
+#   make pictures              make docs/*.svg anew: the app takes them itself
 VENV ?= .venv
 MINIMUM := 3.11
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,7 +17,7 @@ TEST_ENVIRONMENT := OMP_NUM_THREADS=1
 WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$cores -lt 7 ] || cores=7; expr $$cores + 1)
 PYTEST := $(TEST_ENVIRONMENT) $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-all lint types layers bench fmt clean
+.PHONY: run test test-all lint types layers bench fmt pictures clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -44,6 +45,9 @@ bench: $(VENV)/.installed-dev
 fmt: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/.installed
+	@$(BIN)/python -P docs/picture.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
