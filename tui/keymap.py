@@ -87,7 +87,7 @@ _HELP = (
             (("next-alternative",), "show another way to go on"),
             (("previous-alternative",), "show the one before"),
             (("dismiss",), "show none before the next word"),
-            (("alternatives",), "list the ways to go on: arrows and ⏎, or a digit"),
+            (("alternatives",), "list the ways on: arrows and ⏎, or a digit"),
             (("ask",), "ask now; again: ask for another"),
         ),
     ),

@@ -20,7 +20,8 @@ from core.library.library import Library, ModelEntry
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import Seat, seat
 from tui.screens.picker import Picker
-from tui.widgets.models_view import ModelList, ModelsView
+from tui.widgets.models_view import ModelList, ModelsView, Shown
+from tui.widgets.models_view import details as told
 
 HOSTILE = "[bold]x"
 
@@ -278,3 +279,20 @@ async def test_the_tab_is_of_use_where_there_is_little_room(mine: str) -> None:
         await press(at, view, "delete")
         await at.answer("cancel")
         assert mine in Library().names()
+
+
+def test_the_folder_of_what_was_learnt_is_told_once() -> None:
+    def lines(*sources: dict[str, object]) -> list[str]:
+        add("many", minutes=1.5, trained_on=[dict(source, sha256="", modified="") for source in sources])
+        return told(Shown(Library().find("many"), 40.2, learns=False, waiting=0))
+
+    notes = {"path": "/n/notes/a.md", "characters": 1200}, {"path": "/n/notes/old/b.xz", "bytes": 7_400_000}
+    assert lines(*notes)[0].endswith("from nothing in 1:30 min; 40\u00a0MB")
+    assert lines(*notes)[1:] == [
+        "",
+        "Trained on 2 files in /n/notes:",
+        "a.md: 1,200 characters",
+        "old/b.xz: 7.4 MB",
+    ]
+    assert lines(notes[0])[2:] == ["Trained on 1 file:", "/n/notes/a.md: 1,200 characters"]
+    assert lines(notes[0], {"path": "b.md", "bytes": 1})[2] == "Trained on 2 files:"

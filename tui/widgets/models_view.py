@@ -5,8 +5,11 @@ It knows the library's index and nothing else: what a person wants is posted as 
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from textual import on
@@ -20,6 +23,7 @@ from textual.widgets.option_list import Option
 from core.jobs import BASE
 from core.library.library import ModelEntry
 from core.text import one_line
+from tui.widgets.file_picker import short
 from tui.widgets.form import Form
 from tui.widgets.training_progress import duration
 
@@ -203,17 +207,28 @@ def details(model: Shown) -> list[str]:
     minutes = card.get("minutes")
     if isinstance(minutes, int | float):
         lines[0] += f" in {duration(60 * minutes)}" if minutes else ", in memory alone"
-    lines[0] += f"; {model.megabytes:.0f} MB"
+    lines[0] += f"; {model.megabytes:.0f}\u00a0MB"
     lines += [line for line in (_compared(held_out), _learning(model)) if line]
     sources = learnt_by(entry)
+    folder = _folder_of([source["path"] for source in sources]) if len(sources) > 1 else ""
     if sources:
-        lines += ["", f"Trained on {len(sources):,} {'file' if len(sources) == 1 else 'files'}:"]
+        where = f" in {one_line(short(Path(folder)))}" if folder else ""
+        lines += ["", f"Trained on {len(sources):,} {'file' if len(sources) == 1 else 'files'}{where}:"]
     for source in sources[:SOURCES]:
         note = ", held out" if source.get("held_out") else ""
-        lines.append(f"{one_line(source['path'])}: {_size(source)}{note}")
+        name = os.path.relpath(source["path"], folder) if folder else source["path"]
+        lines.append(f"{one_line(name)}: {_size(source)}{note}")
     if len(sources) > SOURCES:
         lines.append(f"and {len(sources) - SOURCES:,} more: foretype models show {one_line(entry.name)}")
     return lines
+
+
+def _folder_of(paths: Sequence[str]) -> str:
+    """The folder below which all files of some paths lie; empty where there is none to tell."""
+    with contextlib.suppress(ValueError):  # none, or absolute and relative ones
+        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
+        return folder if folder != os.sep else ""
+    return ""
 
 
 def _size(source: Mapping[str, Any]) -> str:
