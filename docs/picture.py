@@ -256,11 +256,11 @@ LEAN_ON = {"models": "train", "compare": "train"}
 async def write_letter(at: Desk) -> None:
     """Write the letter, each sentence on a day of its own as far as the statistics know."""
     sentences = re.split(r"(?<=[.,] )|(?<=\n\n)", LETTER)
-    for sentence in sentences[:-1]:
+    for number, sentence in enumerate(sentences, 1):
         await at.write(sentence)
-        await at.app.writing.statistics.keep()
-        a_day_passes()
-    await at.write(sentences[-1])
+        if number < len(sentences) - 2:
+            await at.app.writing.statistics.keep()
+            a_day_passes()
 
 
 def a_day_passes() -> None:
@@ -303,7 +303,7 @@ def main() -> None:
     if unknown := [name for name in names if name not in POSES]:
         sys.exit(f"there is no picture {unknown[0]}: there are {', '.join(POSES)}")
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["FORETYPE_HOME"] = str(Path(folder, "home"))
+        os.environ |= {"FORETYPE_HOME": str(Path(folder, "home")), "HOME": folder}
         os.chdir(folder)
         Path("letters").mkdir()
         Path("pages").mkdir()

@@ -31,7 +31,7 @@ def facts(counts: Counts) -> list[tuple[str, str]]:
     return [
         (
             "Keys saved",
-            f"{share}, {counts.keys_saved:,} of {counts.characters:,}" if counts.characters else "-",
+            f"{share}, {counts.keys_saved:,} of {counts.characters:,}" if counts.saved is not None else "-",
         ),
         ("Keys typed", f"{counts.typed + counts.takes:,}"),
         ("Ghosts", f"{counts.shown:,} shown{taken}"),

@@ -287,12 +287,13 @@ def test_the_folder_of_what_was_learnt_is_told_once() -> None:
         return told(Shown(Library().find("many"), 40.2, learns=False, waiting=0))
 
     notes = {"path": "/n/notes/a.md", "characters": 1200}, {"path": "/n/notes/old/b.xz", "bytes": 7_400_000}
-    assert lines(*notes)[0].endswith("from nothing in 1:30 min; 40\u00a0MB")
+    assert lines(*notes)[0].endswith("from nothing in 1:30 min")
     assert lines(*notes)[1:] == [
+        "40 MB on disk",
         "",
         "Trained on 2 files in /n/notes:",
         "a.md: 1,200 characters",
         "old/b.xz: 7.4 MB",
     ]
-    assert lines(notes[0])[2:] == ["Trained on 1 file:", "/n/notes/a.md: 1,200 characters"]
-    assert lines(notes[0], {"path": "b.md", "bytes": 1})[2] == "Trained on 2 files:"
+    assert lines(notes[0])[3:] == ["Trained on 1 file:", "/n/notes/a.md: 1,200 characters"]
+    assert lines(notes[0], {"path": "b.md", "bytes": 1})[3] == "Trained on 2 files:"

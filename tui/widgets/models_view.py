@@ -207,7 +207,7 @@ def details(model: Shown) -> list[str]:
     minutes = card.get("minutes")
     if isinstance(minutes, int | float):
         lines[0] += f" in {duration(60 * minutes)}" if minutes else ", in memory alone"
-    lines[0] += f"; {model.megabytes:.0f}\u00a0MB"
+    lines.append(f"{model.megabytes:.0f} MB on disk")
     lines += [line for line in (_compared(held_out), _learning(model)) if line]
     sources = learnt_by(entry)
     folder = _folder_of([source["path"] for source in sources]) if len(sources) > 1 else ""
