@@ -163,6 +163,10 @@ class Predictor:
             ids = self._encoded[chunk] = self.tokenizer.encode(chunk)
         return ids
 
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of texts that are as they were written; none is remembered."""
+        return self.tokenizer.encode_all([self.fold(text) for text in texts])
+
     def for_draft(self, draft: DraftMemory) -> Predictor:
         """Return the same predictor for one draft, whose memory it asks as it is at each prediction."""
         other = copy(self)

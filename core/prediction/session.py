@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from zlib import crc32
@@ -83,7 +82,7 @@ class Session:
         """
         draft = DraftMemory(predictor.stepper.vocabulary) if predictor.blend is not None else None
         self.predictor = predictor.for_draft(draft) if draft is not None else predictor
-        self._passages = Passages(draft, self._encode_all) if draft is not None else None
+        self._passages = Passages(draft, predictor.encode_all) if draft is not None else None
         self.document = document
         self._window = window
         self._chains: list[_Chain] = []
@@ -123,9 +122,6 @@ class Session:
         if ids != self._familiar[0]:  # within a word they stay the same
             self._familiar = ids, familiarity.knows(ids)
         return self._familiar[1]
-
-    def _encode_all(self, texts: Sequence[str]) -> list[list[int]]:
-        return self.predictor.tokenizer.encode_all([self.predictor.fold(text) for text in texts])
 
     def _split(self, text: str) -> tuple[str, list[int], bytes]:
         """Cut a text where no tokenizer can cut differently, whatever is typed next.

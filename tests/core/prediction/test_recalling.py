@@ -1,5 +1,7 @@
 """A session with memories: what it says depends on the text alone, and a name typed twice is offered the third time."""
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -95,6 +97,18 @@ def test_after_any_edits_a_session_says_what_a_fresh_one_says(
 
 def position(text: str, at: int) -> tuple[int, int]:
     return text.count("\n", 0, at), at - (text.rfind("\n", 0, at) + 1)
+
+
+def test_a_session_that_nobody_needs_goes_at_once(predictor: Predictor) -> None:
+    gc.disable()  # what waits for it holds megabytes
+    try:
+        session = Session(predictor, Document("The cat sat on the"))
+        complete(session.context((0, 18)))
+        gone = weakref.ref(session)
+        del session
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_an_edit_elsewhere_is_known_at_once(predictor: Predictor) -> None:
