@@ -58,7 +58,8 @@ def root_node(predictor: Predictor, state: State) -> Node:
 
 def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
     """Have nodes say what the predictor says now: what the draft's memory recalls may have changed."""
-    old = [node for node in dict.fromkeys(nodes) if node.version != predictor.version]
+    version = predictor.version
+    old = [node for node in dict.fromkeys(nodes) if node.version != version]
     if not old:
         return
     models = np.stack([node.model for node in old])
@@ -67,7 +68,7 @@ def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
         if probabilities is not models:
             node.probabilities = probabilities[row]
         node.endings = (0.0, word, marks)
-        node.version = predictor.version
+        node.version = version
         node.memo.clear()
 
 

@@ -175,21 +175,21 @@ def lengthen(
 ) -> list[Phrase]:
     """Give each phrase that may grow its next word; return those that grew."""
     rules = _rules(options, 1, steps=DEPTH if options.boldly else 8)
-    pairs: list[tuple[Phrase, WordSearch]] = []
+    searches: list[tuple[Phrase, float, WordSearch]] = []
     for phrase in phrases:
-        if phrase.growing and phrase.last.ends:
-            # A path can be no more likely than what it begins with: most end here.
-            floor = phrase.least(options) / 2 or phrase.probability * BOLDNESS
+        # A path can be no more likely than what it begins with: most end here.
+        if phrase.growing and phrase.last.ends and phrase.probability >= options.eagerness:
+            least = phrase.least(options)
+            floor = least / 2 or phrase.probability * BOLDNESS
             if options.temperature:
                 floor = min(floor, 1e-6)
             search = WordSearch(context.predictor.pieces, rules, random)
             search.go_on(phrase.last, floor)
-            pairs.append((phrase, search))
-    run_searches(context.predictor, [search for _, search in pairs], rules, WIDTH, cancelled)
+            searches.append((phrase, max(options.eagerness, least), search))
+    run_searches(context.predictor, [search for _, _, search in searches], rules, WIDTH, cancelled)
     grown: list[Phrase] = []
-    for phrase, search in pairs:
+    for phrase, least, search in searches:
         best = next(iter(search.best()), None)
-        least = max(options.eagerness, phrase.least(options))
         if best is None or math.exp(best.log) < least or phrase.repeats(best.spelled):
             phrase.growing = False
         else:

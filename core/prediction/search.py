@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,7 +90,8 @@ class WordSearch:
         self._plain = self._random is None and rules.temperature == 1
         self._heap: list[_Ranked] = []
         self._order = 0
-        self._known_limit: float | None = -math.inf  # None: to be worked out anew
+        self._limit = -math.inf  # the score that a path must exceed to matter still
+        self._limit_is_old = False
         self._after = NOTHING  # what has just been spelled, and must not go on
         self._spelling: list[Path] = []  # paths that have not spelled yet what was wanted
         self._spelled: list[_Spelled] = []
@@ -128,8 +130,9 @@ class WordSearch:
         if self._spelled:
             self._release()
         paths: list[Path] = []
-        limit = self._limit()
-        while self._heap and len(paths) < most and -self._heap[0][0] > limit:
+        if self._limit_is_old:
+            self._limit, self._limit_is_old = self._new_limit(), False
+        while self._heap and len(paths) < most and -self._heap[0][0] > self._limit:
             negated, _, before, node, token, log, base = heapq.heappop(self._heap)
             path = self._child(before, node, token)
             if path is not None:
@@ -218,13 +221,8 @@ class WordSearch:
             ready[index] = path, node, choices.at(greatest(choices.bases, self._rules.fan))
         return ready
 
-    def _limit(self) -> float:
-        """Return the score that a path must exceed to matter still."""
-        if self._known_limit is None:
-            self._known_limit = self._new_limit()
-        return self._known_limit
-
     def _new_limit(self) -> float:
+        """Return the score that a path must exceed to matter still. It only rises: an old one leaves out too little."""
         limit = -math.inf
         scores = sorted([found.score for found in self.found.values()], reverse=True)
         if len(scores) >= self._rules.count:
@@ -240,9 +238,8 @@ class WordSearch:
         if path.spelled:
             mass = node.endings[path.kind]
             end = (math.log(mass), math.log(mass)) if mass > floor else None
-        limit = self._limit()
-        if limit > -math.inf:
-            floor = max(floor, math.exp(min(limit - path.log, 0.0)))
+        if self._limit > -math.inf:
+            floor = max(floor, math.exp(min(self._limit - path.log, 0.0)))
         if tokens is None:
             ids = (node.probabilities > floor).nonzero()[0]
         else:
@@ -313,7 +310,7 @@ class WordSearch:
         trimmed = _presentable_word(path.spelled, path.kind == WORD)
         if not trimmed:
             return
-        self._known_limit = None
+        self._limit_is_old = True
         found = self.found.get(trimmed)
         if found is None:
             found = self.found[trimmed] = Found(trimmed, log, score, kind=path.kind)
@@ -321,8 +318,7 @@ class WordSearch:
             found.log = float(np.logaddexp(found.log, log))
             found.score = max(found.score, score) if self._random else float(np.logaddexp(found.score, score))
         if len(trimmed) == len(path.spelled):
-            found.ends.append((node, path.log))
-            found.ends.sort(key=lambda end: -end[1])
+            insort(found.ends, (node, path.log), key=lambda end: -end[1])
 
 
 @lru_cache(4096)
