@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from core.prediction.decoding import Cancelled, Options, branches, complete, next_words
 from core.prediction.predictor import Predictor
@@ -163,6 +164,24 @@ def test_the_number_of_alternatives_does_not_change_the_ghost(counting: Make) ->
     context = context_of(counting(order=2), "The cat")
     ghosts = {complete(context, Options(alternatives=count)).ghost for count in range(4)}
     assert len(ghosts) == 1
+
+
+def test_what_is_too_unlikely_to_be_shown_is_not_lengthened(
+    counting: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = counting()
+    step, read = predictor.stepper.step, Counter[float]()
+
+    def counted(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        read[eagerness] += len(ids)
+        return step(ids, state)
+
+    monkeypatch.setattr(predictor.stepper, "step", counted)
+    for eagerness in (0.0, 0.5):
+        found = complete(context_of(predictor, "The cat "), Options(eagerness=eagerness))
+        assert found.ghost == "did not complete the task."
+    assert [other.text for other in found.alternatives] == ["sat"]
+    assert read[0.5] < read[0.0]
 
 
 def test_eagerness_is_a_threshold(counting: Make) -> None:
