@@ -12,7 +12,7 @@ from typing import Any
 from textual.app import App
 
 from core.drafts.files import ChangedOnDisk, Unencodable, open_draft
-from core.drafts.recent import remember_file
+from core.drafts.recent import place_in, remember_file
 from core.drafts.recovery import Found, left_over
 from core.errors import UserError
 from core.text import one_line
@@ -59,7 +59,7 @@ class DraftFlow:
         except UserError as error:
             self.say(str(error), wrong=True)
             return False
-        keeper = self._drafts.add(path, opened).keeper
+        keeper = self._drafts.add(path, opened, place_in(path)).keeper
         if opened.fingerprint is not None:
             remember_file(path)
         if keeper.held_elsewhere:

@@ -13,6 +13,7 @@ from textual.document._document import Location
 from core.drafts.encodings import encode
 from core.drafts.files import Encoding, Fingerprint, Opened, fingerprint, save_draft
 from core.drafts.holding import HeldElsewhere, Hold
+from core.drafts.recent import remember_place
 from core.drafts.recovery import Copy, Recovery
 from core.drafts.versions import keep_version
 from core.errors import UserError
@@ -171,12 +172,16 @@ class Keeper:
 
     def keep_copy_now(self) -> None:
         """Write the copy without waiting for anybody, because the process is about to end."""
+        if self.path is not None:
+            remember_place(self.path, self._cursor())
         if self.unsaved:
             with contextlib.suppress(UserError, OSError):
                 self._place().write(self._copy())
 
     def close(self) -> None:
         """The draft is done with, saved or not wanted: remove its copy, and let its file go."""
+        if self.path is not None:
+            remember_place(self.path, self._cursor())
         if self._recovery is not None:
             self._recovery.forget()
             self._recovery = None

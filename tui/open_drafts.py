@@ -41,6 +41,12 @@ class OpenDraft:
         return next((line.strip() for line in self.page.document.lines[:200] if line.strip()), "")
 
 
+def _page(text: str, at: Location) -> Page:
+    page = make_page(text)
+    page.selection = Selection.cursor(page.document.clamp(at))
+    return page
+
+
 class OpenDrafts:
     """All open drafts, in the order in which they were opened; there is always one."""
 
@@ -52,14 +58,13 @@ class OpenDrafts:
         self.all: list[OpenDraft] = [first]
         self.current = first
 
-    def add(self, path: Path | None, opened: Opened) -> OpenDraft:
-        """Show a draft that was opened. It takes the place of one in which there is nothing."""
-        return self._add(OpenDraft(make_page(opened.text), path, opened))
+    def add(self, path: Path | None, opened: Opened, at: Location = (0, 0)) -> OpenDraft:
+        """Show a draft that was opened, the cursor at a place. It takes the place of one in which there is nothing."""
+        return self._add(OpenDraft(_page(opened.text, at), path, opened))
 
     def add_recovered(self, copy: Copy, place: Recovery) -> OpenDraft:
         """Show what a crash left."""
-        page = make_page(copy.text)
-        page.selection = Selection.cursor(page.document.clamp((copy.row, copy.column)))
+        page = _page(copy.text, (copy.row, copy.column))
         opened = Opened(copy.text, copy.encoding, copy.fingerprint, False)
         return self._add(OpenDraft(page, Path(copy.path) if copy.path else None, opened, place))
 
@@ -67,9 +72,10 @@ class OpenDrafts:
         """Put what was read from the current draft's file in its place."""
         before = self.current
         before.keeper.close()
-        draft = OpenDraft(make_page(opened.text), before.keeper.path, opened)
+        draft = OpenDraft(_page(opened.text, before.where()), before.keeper.path, opened)
         self.all[self.all.index(before)] = draft
         self._show(draft)
+        self._editor.call_after_refresh(self._editor.scroll_cursor_visible, center=True)
         self._closed(before.name)
         return draft
 
@@ -78,6 +84,7 @@ class OpenDrafts:
         blank = before.keeper.blank
         self.all.insert(self.all.index(before) + 1, draft)
         self.show(draft)
+        self._editor.call_after_refresh(self._editor.scroll_cursor_visible, center=True)
         if blank:
             self.discard(before)
         return draft

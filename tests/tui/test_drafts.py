@@ -53,6 +53,28 @@ async def test_drafts_keep_text_cursor_undo_and_place(tmp_path: Path) -> None:
         assert {engine.documents[draft.name].text for draft in drafts.all} == {"text of one.md", at.text}
 
 
+async def test_a_file_is_opened_where_it_was_left(tmp_path: Path) -> None:
+    one, two = files(tmp_path, "one.md", "two.md")
+    one.write_text("\n".join(f"line {number}" for number in range(200)))
+    for leave in ("ctrl+q", "alt+w"):
+        async with seat(one) as at:
+            editor = at.app.writing.editor
+            editor.move_cursor((150, 3))
+            await at.press(leave)
+            await at.until(lambda: not at.app.is_running or at.text == "")
+        async with seat(two) as at:
+            assert at.app.writing.editor.cursor_location == (0, 0)
+            at.app.writing.flow.load(one)
+            editor = at.app.writing.editor
+            assert editor.cursor_location == (150, 3)
+            await at.pilot.pause()
+            assert 0 <= editor.wrapped_document.row_of((150, 3)) - editor.scroll_offset.y < editor.size.height
+        one.write_text("shorter")
+        async with seat(one) as at:
+            assert at.app.writing.editor.cursor_location == (0, 7)
+        one.write_text("\n".join(f"line {number}" for number in range(200)))
+
+
 async def test_ghosts_follow_the_draft_that_is_shown(tmp_path: Path) -> None:
     one, two = files(tmp_path, "one.md", "two.md")
     async with seat(one) as at:
