@@ -29,5 +29,5 @@ PROFILES: Final[Mapping[str, Profile]] = {
         "Tab takes a word of the ghost, Ctrl+Right all of it",
         {"accept": "ctrl+right", "accept-word": "tab"},
     ),
-    "quiet": Profile("Quiet", "no ghost but on request: Ctrl+Space", ghosts=False),
+    "quiet": Profile("Quiet", "No ghost but on request: Ctrl+Space", ghosts=False),
 }
