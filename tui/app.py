@@ -293,6 +293,8 @@ class ForetypeApp(Shell):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No action of the app's while a dialog waits for its answer."""
+        if action == "tour":
+            return self.touring.on  # else these keys may be others'
         if isinstance(self.screen, ModalScreen) and any(item.action == action for item in APP_BINDINGS):
             return False
         return super().check_action(action, parameters)
@@ -361,9 +363,7 @@ class ForetypeApp(Shell):
         self.exploring.open(what)
 
     def action_tour(self, on: bool) -> None:
-        """Go on with the tour, or end it; where there is none, nothing: a key too many at its end does no harm."""
-        if not self.touring.on:
-            return
+        """Go on with the tour, or end it."""
         if on:
             self.touring.go_on()
         else:

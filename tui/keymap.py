@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from core.eagerness import THRESHOLDS
 from tui.exploring_keys import SCREENS
-from tui.rebinding import effective_keys, split_keys
+from tui.rebinding import effective_keys, is_key, split_keys
 from tui.widgets.editor import Editor
 from tui.widgets.status_line import KeyHint
 
@@ -190,18 +190,25 @@ def action_names() -> list[tuple[str, str]]:
 def check_keymap(
     keys: Mapping[str, str], lines: Mapping[str, int] | None = None
 ) -> tuple[dict[str, str], list[str]]:
-    """The part of a person's key map that names actions there are, and a line for each other one.
+    """The part of a person's key map that names actions and keys there are, and a line for each other one.
 
     `lines` tells on which line of the settings file each stands.
     """
     known = bindings_by_id()
-    problems = [
-        f"settings.toml{f', line {lines[name]}' if lines and name in lines else ''}, [keys]: "
-        f"{name} is not an action: {_meant(name, known)}"
-        for name in keys
-        if name not in known
-    ]
-    return {name: ",".join(split_keys(key)) for name, key in keys.items() if name in known}, problems
+    good: dict[str, str] = {}
+    problems: list[str] = []
+    for name, value in keys.items():
+        where = f"settings.toml{f', line {lines[name]}' if lines and name in lines else ''}, [keys]: "
+        if name not in known:
+            problems.append(f"{where}{name} is not an action: {_meant(name, known)}")
+            continue
+        wrong = [key for key in split_keys(value) if not is_key(key)]
+        problems += [f"{where}{key} is not a key: say it as ctrl+s, alt+right or f5" for key in wrong]
+        if left := [key for key in split_keys(value) if key not in wrong]:
+            good[name] = ",".join(left)
+        elif not wrong:
+            good[name] = ""
+    return good, problems
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

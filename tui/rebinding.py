@@ -6,15 +6,34 @@ did where there is none, whichever keys a person chose.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from textual.binding import Binding, BindingsMap
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+MODIFIERS: Final = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+_NAMED: Final = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values())
 
 
 def split_keys(keys: str) -> list[str]:
     """The keys of a list such as "tab, right", without spaces and empty ones."""
     return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def is_key(key: str) -> bool:
+    """Whether a terminal can say that a key of this name was pressed: ctrl+s, f5, S, full_stop."""
+    *modifiers, last = key.split("+")
+    if not set(modifiers) <= set(MODIFIERS):
+        return False
+    if len(last) == 1 or last in _NAMED:
+        return True
+    try:
+        return bool(unicodedata.lookup(last.replace("_", " ")))
+    except KeyError:
+        return False
 
 
 def effective_keys(bindings: Iterable[Binding], keymap: Mapping[str, str]) -> dict[str, list[str]]:

@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingsMap
 from core import paths
 from core.settings import load_settings
 from tests.tui.seat import seat
-from tui.rebinding import effective_keys, rebound
+from tui.keymap import action_names, check_keymap
+from tui.rebinding import effective_keys, is_key, rebound, split_keys
 
 BINDINGS = [
     Binding("tab", "all", id="all"),
@@ -90,3 +91,22 @@ async def test_quiet_shows_no_ghost_but_on_request() -> None:
         await at.until(lambda: at.app.writing.editor.ghost)
         at.app.preferences.use_profile("prose")
         assert not at.app.writing.ghosting.paused
+
+
+def test_keys_that_no_terminal_sends_are_told_and_the_action_keeps_its_own() -> None:
+    keys = {
+        "save": "ctlr+s",
+        "find": "f7, ctrl+, shift+f9",
+        "quit": "x",
+        "open": "ctrl+full_stop,é,ctrl+slash",
+    }
+    good, problems = check_keymap(keys, {"save": 2, "find": 3})
+    assert good == {"find": "f7,shift+f9", "quit": "x", "open": "ctrl+full_stop,é,ctrl+slash"}
+    assert problems == [
+        "settings.toml, line 2, [keys]: ctlr+s is not a key: say it as ctrl+s, alt+right or f5",
+        "settings.toml, line 3, [keys]: ctrl+ is not a key: say it as ctrl+s, alt+right or f5",
+    ]
+
+
+def test_every_key_that_is_bound_is_a_key() -> None:
+    assert all(is_key(key) for _, keys in action_names() for key in split_keys(keys))

@@ -75,6 +75,8 @@ class Editor(ProseArea):
         Binding("ctrl+end", "draft_edge(1)", "End of the draft", show=False),
         Binding("ctrl+shift+home", "draft_edge(-1, True)", "Select to the start", show=False),
         Binding("ctrl+shift+end", "draft_edge(1, True)", "Select to the end", show=False),
+        # Textual's selects the line: after one F6 too many at the tour's end, the next letter would replace it.
+        Binding("f6", "nothing", show=False),
         Binding("down", "cursor_down", "Cursor down", show=False),
         Binding("up", "cursor_up", "Cursor up", show=False),
     ]
@@ -382,6 +384,9 @@ class Editor(ProseArea):
         self.clear_ghost()
         if self.listener is not None:
             self.listener.ghost_dismissed()
+
+    def action_nothing(self) -> None:
+        """Do nothing: for a key that would do what nobody expects."""
 
     def action_ask_ghost(self) -> None:
         """Ask for a ghost, whatever the settings say."""
