@@ -7,8 +7,7 @@ memory that knows nothing of a context says nothing, and its forecast is a few t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +23,7 @@ FEATURES: Final = ORDERS + 6
 """Numbers that a gate sees of one recollection."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Which tokens followed the contexts of some branches, one row each; arrays of one length but the last."""
 
     rows: Ints
@@ -40,8 +38,7 @@ class Evidence:
     """How often each context occurs, (branches, ORDERS)."""
 
 
-@dataclass(frozen=True)
-class Recollection:
+class Recollection(NamedTuple):
     """A memory's forecast for some branches: probabilities of some tokens, the rest left to others."""
 
     rows: Ints
@@ -70,11 +67,10 @@ def recall(evidence: Evidence, said: Floats) -> Recollection:
     spent = evidence.counts - DISCOUNT
     given = np.bincount(cells, spent, branches * columns).reshape(branches, columns)
     shares = 1 / np.maximum(totals, 1)
-    left = np.minimum(np.maximum(1 - given * shares, 0), 1)
+    left = np.maximum(1 - given * shares, 0)
     longer = np.multiply.accumulate(left[:, ::-1], 1)[:, ::-1]  # what an order and those above it leave
-    weights = shares.copy()
-    weights[:, :-1] *= longer[:, 1:]
-    values = spent * weights.ravel()[cells]
+    shares[:, :-1] *= longer[:, 1:]
+    values = spent * shares.ravel()[cells]
     features = _features(rows, values, said, left, totals)
     return Recollection(rows, evidence.tokens, values, longer[:, 0], features)
 

@@ -58,13 +58,25 @@ def root_node(predictor: Predictor, state: State) -> Node:
 
 def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
     """Have nodes say what the predictor says now: what the draft's memory recalls may have changed."""
+    old = _outdated(predictor, nodes)
+    if old:
+        _forecast(predictor, old, _models(old))
+
+
+def _outdated(predictor: Predictor, nodes: Sequence[Node]) -> list[Node]:
     version = predictor.version
-    old = [node for node in dict.fromkeys(nodes) if node.version != version]
-    if not old:
-        return
-    models = np.stack([node.model for node in old])
-    probabilities, masses = predictor.join(models, [node.state for node in old])
-    for row, (node, (word, marks)) in enumerate(zip(old, masses.tolist(), strict=True)):
+    return [node for node in dict.fromkeys(nodes) if node.version != version]
+
+
+def _models(nodes: Sequence[Node]) -> Floats:
+    return np.stack([node.model for node in nodes])
+
+
+def _forecast(predictor: Predictor, nodes: Sequence[Node], models: Floats) -> None:
+    """Join what is recalled to what the model said at some nodes, (nodes, vocabulary)."""
+    version = predictor.version
+    probabilities, masses = predictor.join(models, [node.state for node in nodes])
+    for row, (node, (word, marks)) in enumerate(zip(nodes, masses.tolist(), strict=True)):
         if probabilities is not models:
             node.probabilities = probabilities[row]
         node.endings = (0.0, word, marks)
@@ -75,11 +87,16 @@ def refresh(predictor: Predictor, nodes: Sequence[Node]) -> None:
 def grow(predictor: Predictor, wanted: Sequence[tuple[Node, int]]) -> list[Node]:
     """Return the children reached by one token each; those that are not known yet cost one step for all."""
     missing = list(dict.fromkeys(pair for pair in wanted if pair[1] not in pair[0].children))
+    asked: Floats | None = None
     if missing:
         tokens = [token for _, token in missing]
-        models, states = predictor.ask(tokens, [node.state for node, _ in missing])
-        for (node, token), model, state in zip(missing, models, states, strict=True):
+        asked, states = predictor.ask(tokens, [node.state for node, _ in missing])
+        for (node, token), model, state in zip(missing, asked, states, strict=True):
             node.children[token] = Node(state, model)
     children = [node.children[token] for node, token in wanted]
-    refresh(predictor, children)
+    old = _outdated(predictor, children)
+    if old:
+        # Mostly all of them are new: what the model says of those stands in one array already.
+        models = asked if asked is not None and len(asked) == len(old) else _models(old)
+        _forecast(predictor, old, models)
     return children

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -127,6 +128,7 @@ class Phrase:
         return words[-1] == words[-2] or pairs[-1] in pairs[:-1]
 
 
+@lru_cache(16)
 def _rules(options: Options, count: int, floor: float = 1e-3, steps: int = 24) -> Rules:
     fan = 64 if options.temperature else max(24, 6 * count)
     return Rules(
