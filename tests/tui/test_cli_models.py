@@ -76,6 +76,7 @@ def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
         "level",
         "network",
         "bits/char",
+        "before",
         "keys saved",
         "learnt from",
         "size",
@@ -83,7 +84,7 @@ def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
         "",
     ]
     assert lines[0] == heads
-    told = ["subword", "2 x 512 lstm", "2.123", "31.2 %", "10,000", "0 MB", "2026-01-02", ""]
+    told = ["subword", "2 x 512 lstm", "2.123", "2.500", "31.2 %", "10,000", "0 MB", "2026-01-02", ""]
     assert ["mine", "2 of 2", *told] in lines
 
 

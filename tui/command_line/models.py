@@ -138,6 +138,7 @@ def _list(options: argparse.Namespace) -> int:
                 _text(entry.card, "level"),
                 _network(entry.card),
                 number(held_out.get("bits_per_character"), 3),
+                number(held_out.get("bits_per_character_before"), 3),
                 percent(held_out.get("keys_saved")),
                 number(entry.card.get("characters")),
                 number(size_of(entry.folder) / 1e6, 0, " MB"),
@@ -151,13 +152,14 @@ def _list(options: argparse.Namespace) -> int:
         "level",
         "network",
         "bits/char",
+        "before",
         "keys saved",
         "learnt from",
         "size",
         "made",
         "",
     ]
-    print_table(heads, rows, right=(4, 5, 6, 7))
+    print_table(heads, rows, right=(4, 5, 6, 7, 8))
     return 0
 
 
