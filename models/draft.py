@@ -142,10 +142,12 @@ class DraftMemory:
         counts = np.bincount(cells, minlength=len(pairs) * columns).reshape(-1, columns).cumsum(1).ravel()
         cells = counts.nonzero()[0]
         which, shortfall = np.divmod(cells, columns)
-        rows, tokens = np.divmod(pairs[which], 1 << _ROW - _TOKEN)
-        orders, times = columns - 1 - shortfall, counts[cells]
-        totals = np.asarray(np.bincount(rows * columns + orders, times, branches * columns), np.float64)
-        return Evidence(rows, orders, tokens, times, totals.reshape(branches, columns))
+        pairs, times = pairs[which], counts[cells]
+        rows = pairs >> _ROW - _TOKEN
+        cells = (rows + 1) * columns - 1 - shortfall
+        totals = np.asarray(np.bincount(cells, times, branches * columns), np.float64)
+        tokens = pairs & (1 << _ROW - _TOKEN) - 1
+        return Evidence(rows, cells, tokens, times, totals.reshape(branches, columns))
 
 
 _NOWHERE: Final = array("q")

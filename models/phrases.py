@@ -159,7 +159,7 @@ class Phrases:
         if len(self._keys):
             tokens[known] = self._keys[at[known]] & MASK
             counts[known] = self._counts[at[known]]
-        return Evidence(rows[which], orders[which], tokens, counts, totals)
+        return Evidence(rows[which], (rows * ORDERS + orders)[which], tokens, counts, totals)
 
     def _occurrences(self, nodes: Ints) -> Ints:
         """Return how often nodes occur."""

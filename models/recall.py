@@ -28,14 +28,19 @@ class Evidence(NamedTuple):
 
     rows: Ints
     """The branch."""
-    orders: Ints
-    """Tokens of the context, less one."""
+    cells: Ints
+    """Branch and order in one number: where in `totals`, row after row."""
     tokens: Ints
     """What followed."""
     counts: npt.NDArray[Any]
     """How often."""
     totals: Doubles
     """How often each context occurs, (branches, ORDERS)."""
+
+    @property
+    def orders(self) -> Ints:
+        """Tokens of each context, less one."""
+        return self.cells % self.totals.shape[1]
 
 
 class Recollection(NamedTuple):
@@ -60,10 +65,8 @@ def recall(evidence: Evidence, said: Floats) -> Recollection:
         evidence: the counts, branch after branch.
         said: how likely each of its tokens is to the one who predicts beside the memory.
     """
-    rows, orders = evidence.rows, evidence.orders
-    totals = evidence.totals
+    rows, cells, totals = evidence.rows, evidence.cells, evidence.totals
     branches, columns = totals.shape
-    cells = rows * columns + orders
     spent = evidence.counts - DISCOUNT
     given = np.bincount(cells, spent, branches * columns).reshape(branches, columns)
     shares = 1 / np.maximum(totals, 1)

@@ -39,7 +39,7 @@ def test_edits_leave_what_a_fresh_memory_has(
     assert memory.size == fresh.size
     assert np.array_equal(memory.shares, fresh.shares)
     ours, theirs = memory.evidence(contexts), fresh.evidence(contexts)
-    for one, other in zip(vars(ours).values(), vars(theirs).values(), strict=True):
+    for one, other in zip(ours, theirs, strict=True):
         assert np.array_equal(one, other)
 
 
