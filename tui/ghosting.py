@@ -281,7 +281,11 @@ class Ghosting:
         self._tally.answered(milliseconds)
         if listing:
             chances = [answer["probability"], *(item["probability"] for item in ways)]
-            self._editor.show_ghost(texts, chances[: len(texts)], listing=True)
+            # A ghost may be first because it saves more keys; a list is read by its figures.
+            likely = sorted(zip(texts, chances, strict=False), key=lambda way: -way[1])
+            self._editor.show_ghost(
+                [text for text, _ in likely], [chance for _, chance in likely], listing=True
+            )
             self._count_shown()
         else:
             self._show(texts, kept, final=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from core.protocol import Ghost
 from tests.tui.fakes import Engines
 from tests.tui.seat import Seat, seat
 
@@ -28,6 +31,24 @@ async def test_it_opens_at_the_cursor_with_how_likely_each_is() -> None:
         assert listed.region.y == cursor.y + 1
         assert listed.region.x + rows[0].index("forgot") + 1 == cursor.x - len("forgot")
         assert at.app.writing.editor.has_focus
+
+
+async def test_the_likeliest_comes_first_and_chances_are_told_however_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with seat(engines=Engines({"forgot": WAYS})) as at:
+        ghost = at.engines.engine.ghost
+
+        async def unsure(*arguments: Any, **options: Any) -> Ghost:
+            answer = await ghost(*arguments, **options)
+            answer["probability"] = 0.0002
+            return answer
+
+        monkeypatch.setattr(at.engines.engine, "ghost", unsure)
+        await opened(at)
+        rows = str(at.app.writing.alternatives.render()).split("\n")
+        assert [row.split()[-1] for row in rows] == ["10%", "10%", "<0.1%"]
+        assert rows[0].startswith("▸1 forgotten what")
 
 
 @pytest.mark.parametrize(
