@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.document._document import Location
 
 from core.client import ChildError, Superseded
@@ -24,6 +25,8 @@ from tui.widgets.ghost import words_left
 
 LISTED = 9
 """Ways to go on in the list of alternatives: as many as there are digits."""
+LEAST_CELLS = 2
+"""Cells of a ghost that comes by itself, at least; a wide character takes several keys to type."""
 WORDS_KEPT_AHEAD = 2
 """A ghost that is typed along is made longer when fewer words of it are left."""
 
@@ -299,7 +302,12 @@ class Ghosting:
         self._report(GhostStatus(silence, milliseconds, source))
 
     def _show(self, texts: list[str], kept: str, *, final: bool) -> None:
-        """Show an answer; one that came while `kept` is typed along may only go on from it."""
+        """Show an answer; one that came while `kept` is typed along may only go on from it.
+
+        What no one asked for and saves no key is not shown: its only letter is typed with one as well.
+        """
+        if not kept and not self._insisting and texts and cell_len(texts[0]) < LEAST_CELLS:
+            texts = []
         going_on = [text for text in texts if text.startswith(kept)]
         before = self._editor.ghost
         if not kept:

@@ -173,8 +173,19 @@ async def test_the_status_tells_how_long_a_ghost_took_only_while_there_is_one() 
         assert at.app.writing.status.status.milliseconds is None
 
 
+async def test_what_saves_no_key_is_shown_only_when_asked_for() -> None:
+    async with desk(Engines({"Dea": ["r", "l with it"], "c": ["漢"]})) as at:
+        await at.type(" Dea")
+        assert not at.editor.ghost
+        assert at.app.writing.status.status.silence == "unsure"
+        await at.press("ctrl+space")
+        assert at.editor.ghost == "r"
+        await at.type("c")
+        assert at.editor.ghost == "漢"
+
+
 async def test_escape_dismisses_until_the_next_word() -> None:
-    engines = Engines({"f": ["orgot"], "fo": ["rgot"], "a ": ["b"]})
+    engines = Engines({"f": ["orgot"], "fo": ["rgot"], "a ": ["be"]})
     async with desk(engines) as at:
         await at.type(" f")
         await at.press("escape")
@@ -183,7 +194,7 @@ async def test_escape_dismisses_until_the_next_word() -> None:
         await at.type("o")
         assert not at.editor.ghost
         await at.type("a ")
-        assert at.editor.ghost == "b"
+        assert at.editor.ghost == "be"
 
 
 @pytest.mark.parametrize("key", ["ctrl+space", "ctrl+@"])
