@@ -8,10 +8,11 @@ loaded in this process; core's clients start who needs it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -163,8 +164,24 @@ def _open_app(file: str | None) -> int:
     gc.freeze()
     gc.enable()
     app = ForetypeApp(Path(file) if file is not None else None, tour=file is None)
-    app.run()
+    with _painted_on_the_terminal():
+        app.run()
     return app.return_code or DONE
+
+
+@contextlib.contextmanager
+def _painted_on_the_terminal() -> Generator[None]:
+    """Textual paints on standard error, which a person may keep in a file: the terminal is where the output goes."""
+    if sys.stderr.isatty():
+        yield
+        return
+    before = sys.__stderr__
+    with open(os.ttyname(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding) as terminal:
+        sys.__stderr__ = terminal  # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            yield
+        finally:
+            sys.__stderr__ = before  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _never_fail_to_print() -> None:

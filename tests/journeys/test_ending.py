@@ -24,3 +24,14 @@ def test_a_terminal_that_goes_takes_the_app_along(
     assert at.vanish() == 1
     copies = home / "state" / "recovery"
     assert any("not saved" in copy.read_text() for copy in copies.glob("*.draft"))
+
+
+def test_whoever_keeps_what_goes_wrong_in_a_file_sees_the_app(open_app: Callable[..., Terminal]) -> None:
+    at = open_app("draft.md", before=("sh", "-c", '"$@" 2>errors', "sh"))
+    at.sees("draft.md")
+    at.type("seen")
+    at.sees("1 word")
+    at.press("ctrl+s")
+    at.sees("· saved")
+    at.press("ctrl+q")
+    assert at.ends() == 0
