@@ -159,7 +159,8 @@ class Memory:
         codes: list[Array] = [_NO_CODES]
         columns = self.orders - 1
         for row, nodes in enumerate(states):
-            for level in range(self._is_common(nodes[0]), columns):
+            first = 1 if self._is_common(nodes[0]) else 0
+            for level in range(first, columns):
                 if nodes[level] >= 0:
                     start, end = self._span(level, nodes[level])
                     cells.append(row * columns + level)
