@@ -75,7 +75,9 @@ async def test_n_and_p_jump_from_peak_to_peak() -> None:
         assert at.text == TEXT
 
 
-async def test_leaving_while_the_draft_is_read_leads_back_to_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_leaving_while_the_draft_is_read_leads_back_to_the_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def never(*_: object, **__: object) -> Surprise:
         await asyncio.Event().wait()
         raise AssertionError

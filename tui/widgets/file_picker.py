@@ -107,7 +107,7 @@ class SourceTree(DirectoryTree):
 
     DEFAULT_CSS = """
     SourceTree {
-        height: 40vh;
+        height: 30vh; /* so that the button to start is in view below it */
         min-height: 9;
         max-height: 50vh;
         margin: 0 1 0 1;
