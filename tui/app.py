@@ -22,17 +22,17 @@ from core.settings import Settings
 from core.text import one_line
 from tui.commands import commands
 from tui.engines import Engine
-from tui.exploring import Exploring
+from tui.flows.exploring import Exploring
+from tui.flows.models import Models
+from tui.flows.touring import Touring
+from tui.flows.training import Trainer, TrainingRun, outcome
 from tui.keymap import APP_BINDINGS, WRITING_BINDINGS, bindings_by_id, help_sections, keys_of, written
 from tui.model_lines import WITHOUT_A_MODEL, described
-from tui.models import Models
 from tui.preferences import Preferences
 from tui.screens.dialogs import HelpScreen
 from tui.screens.writing import WritingScreen
 from tui.shell import Shell
 from tui.themes import THEMES
-from tui.touring import Touring
-from tui.training import Trainer, TrainingRun, outcome
 from tui.widgets.models_view import ModelsView
 from tui.widgets.suggest_view import SuggestView
 from tui.widgets.training_view import TrainingView

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.conftest import SENTENCE
 from tests.journeys.terminal import Terminal
-from tui.touring import SAMPLE
+from tui.flows.touring import SAMPLE
 
 GOOD = re.compile(r"held out [01]\.\d\d bits")
 MINE = re.compile(r"^ *mine · ", re.MULTILINE)

@@ -415,7 +415,7 @@ async def test_what_is_left_of_the_named_file_is_recovered_by_default(tmp_path: 
 
 
 async def test_who_types_on_answers_no_dialog_and_loses_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.draft_flow.UNSEEN", 1e6)
+    monkeypatch.setattr("tui.flows.drafts.UNSEEN", 1e6)
     crashed(None, "left")
     async with seat() as at:
         await at.until(lambda: isinstance(at.app.screen, RecoverDialog))

@@ -27,7 +27,7 @@ async def test_two_answers_close_one_screen(tmp_path: Path) -> None:
 async def test_keys_typed_into_a_dialog_nobody_saw_all_reach_the_draft(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.draft_flow.UNSEEN", 1e6)
+    monkeypatch.setattr("tui.flows.drafts.UNSEEN", 1e6)
     place = Recovery()
     place.write(Copy("left", None, Encoding(), None))
     place.release()

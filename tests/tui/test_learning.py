@@ -22,7 +22,7 @@ from core.library.library import Library
 from core.paths import training_folder
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
-from tui.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
+from tui.flows.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
 
 
 @pytest.fixture(autouse=True)
@@ -225,8 +225,8 @@ async def test_leaving_while_it_learns_by_itself_asks_nothing_and_leaves_nothing
 ) -> None:
     turn("mine", on=True)
     note_saved("mine", str(notes), ENOUGH)
-    monkeypatch.setattr("tui.learning.IDLE_SECONDS", 0.0)
-    monkeypatch.setattr("tui.learning.BREATH_SECONDS", 0.0)
+    monkeypatch.setattr("tui.flows.learning.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("tui.flows.learning.BREATH_SECONDS", 0.0)
     trainer = EndlessTrainer([])
     async with seat(trainer=trainer) as at:
         at.app.use_model("mine")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.tui.fakes import Engines, FakeEngine
 from tests.tui.looking import desk
-from tui.exploring import other_models
 from tui.exploring_keys import COMPARE
+from tui.flows.exploring import other_models
 
 TEXT = "I had almost forgotten"
 
@@ -86,7 +86,7 @@ async def test_every_action_is_in_the_palette() -> None:
 
 
 async def test_without_another_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.exploring.other_models", lambda name: [])
+    monkeypatch.setattr("tui.flows.exploring.other_models", lambda name: [])
     async with desk(TEXT) as at:
         await at.press("f5")
         assert not at.exploring

@@ -265,7 +265,7 @@ async def test_export_and_import(mine: str, tmp_path: Path, monkeypatch: pytest.
 async def test_what_is_being_trained_is_not_taken_away(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with tab() as (at, view):
         with monkeypatch.context() as patched:
-            patched.setattr("tui.training.TrainingRun.running", True)
+            patched.setattr("tui.flows.training.TrainingRun.running", True)
             for deed in ("rename", "forget", "delete"):
                 await press(at, view, deed)
                 await settled(at)

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from tests.tui.fakes import FakeEngine
-from tui import next_words
-from tui.next_words import NextWords
+from tui.flows import next_words
+from tui.flows.next_words import NextWords
 
 
 class Shown:

@@ -17,7 +17,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-import tui.ghosting
+import tui.flows.ghosting
 from core.library.library import Library
 from core.statistics.counting import Counts
 from tests.tui.fakes import Engines, FakeEngine
@@ -71,7 +71,7 @@ def picture(snap_compare: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(tui.ghosting, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr(tui.flows.ghosting, "time", SimpleNamespace(perf_counter=lambda: 0.0))
     monkeypatch.setattr(StatsView, "_ask", lambda _: None)  # for the figures of today
     export = App.export_screenshot
 

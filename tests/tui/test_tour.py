@@ -14,7 +14,7 @@ from tests.tui.fakes import Engines, FakeTrainer
 from tests.tui.looking import Desk
 from tests.tui.seat import Seat, seat
 from tui.app import ForetypeApp
-from tui.touring import SAMPLE, STEPS
+from tui.flows.touring import SAMPLE, STEPS
 from tui.widgets.tour_bar import TourBar
 
 

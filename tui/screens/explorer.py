@@ -22,7 +22,7 @@ from core.text import one_line, strip_controls
 from core.words import typed_word
 from tui.engines import BranchingEngine
 from tui.exploring_keys import EXPLORER
-from tui.growing import BRANCHES, Adopted, Growing, Sampling
+from tui.flows.growing import BRANCHES, Adopted, Growing, Sampling
 from tui.screens.looking import Help, LookingScreen
 from tui.screens.paths_compared import PathsCompared
 from tui.widgets.branch_tree import BranchTree, odds

@@ -19,7 +19,7 @@ from core.protocol import Distribution, Position, Suggestion
 from core.text import one_line, strip_controls
 from tui.engines import ComparedEngine, OtherEngine
 from tui.exploring_keys import COMPARE
-from tui.growing import Sampling
+from tui.flows.growing import Sampling
 from tui.model_lines import described
 from tui.screens.looking import Help, LookingScreen
 from tui.widgets.branch_tree import odds

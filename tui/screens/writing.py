@@ -19,15 +19,15 @@ from textual.widgets import Static
 
 from core.settings import Settings
 from core.text import count_words, one_line
-from tui.counting import StatisticsKeeper
-from tui.draft_flow import CANCEL, DraftFlow
-from tui.finding import Finder
-from tui.ghosting import Ghosting, GhostStatus
-from tui.going import Going
-from tui.keeping import Keeper
+from tui.flows.counting import StatisticsKeeper
+from tui.flows.drafts import CANCEL, DraftFlow
+from tui.flows.finding import Finder
+from tui.flows.ghosting import Ghosting, GhostStatus
+from tui.flows.going import Going
+from tui.flows.keeping import Keeper
+from tui.flows.next_words import NextWords
+from tui.flows.open_drafts import OpenDrafts
 from tui.keymap import WRITING_BINDINGS, hints, panel_hints
-from tui.next_words import NextWords
-from tui.open_drafts import OpenDrafts
 from tui.screens.dialogs import Answer, Question
 from tui.widgets.alternatives import Alternatives
 from tui.widgets.editor import Editor

@@ -11,7 +11,7 @@ from textual.document._document import Location, Selection
 from core.drafts.encodings import Encoding
 from core.drafts.files import Opened
 from core.drafts.recovery import Copy, Recovery
-from tui.keeping import Keeper
+from tui.flows.keeping import Keeper
 from tui.widgets.editor import Editor
 from tui.widgets.prose_area import Page, make_page
 

@@ -18,7 +18,7 @@ from core.exploring.surprises import Surprises
 from core.protocol import LoadedModel
 from tui.engines import Engine
 from tui.exploring_keys import MOVES, SCREENS
-from tui.growing import Sampling
+from tui.flows.growing import Sampling
 from tui.keymap import keys_of, written
 from tui.screens.looking import Help, LookingScreen
 from tui.screens.models_compared import ModelsCompared

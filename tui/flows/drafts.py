@@ -16,8 +16,8 @@ from core.drafts.recent import place_in, remember_file
 from core.drafts.recovery import Found, left_over
 from core.errors import UserError
 from core.text import one_line
-from tui.keeping import Keeper
-from tui.open_drafts import EMPTY, OpenDrafts
+from tui.flows.keeping import Keeper
+from tui.flows.open_drafts import EMPTY, OpenDrafts
 from tui.screens.comparing import CompareScreen
 from tui.screens.dialogs import UNSEEN, Answer, FileDialog, Question, RecoverDialog, TypedOn
 from tui.widgets.editor import Editor

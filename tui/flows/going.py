@@ -17,8 +17,8 @@ from core.drafts.recent import recent_files
 from core.drafts.versions import Version, versions_of
 from core.errors import UserError
 from core.text import count_words
-from tui.draft_flow import DraftFlow
-from tui.open_drafts import OpenDraft, OpenDrafts
+from tui.flows.drafts import DraftFlow
+from tui.flows.open_drafts import OpenDraft, OpenDrafts
 from tui.screens.comparing import CompareScreen
 from tui.screens.picker import Choice, Picker
 from tui.widgets.editor import Editor

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.errors import UserError
 from core.jobs import TrainingJob
 from core.library.unfinished import forget_run
-from tui.learning import LOOK_SECONDS, LearningWhileWriting
-from tui.shelving import Shelving
+from tui.flows.learning import LOOK_SECONDS, LearningWhileWriting
+from tui.flows.shelving import Shelving
 from tui.widgets.models_view import ModelsView
 
 if TYPE_CHECKING:

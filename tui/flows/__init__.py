@@ -1,0 +1,1 @@
+"""What happens while one writes: each module follows one thing, between the widgets that show it and core."""
