@@ -25,6 +25,8 @@ LINES = 4
 """The token holds a line end."""
 MARKED = 8
 """The token begins with a mark: punctuation, or anything else that is no white space and no part of a word."""
+CAPITAL = 16
+"""The token begins with a capital letter."""
 
 NOTHING, WORD, MARKS = range(3)
 """What has been spelled: nothing but white space; (part of) a word; marks alone."""
@@ -47,7 +49,7 @@ class Pieces:
         for index, piece in enumerate(pieces):
             self._ids.setdefault(piece, []).append(index)
         self.flags = [_flags(piece) for piece in pieces]
-        """For each token BREAKS, BARRED, LINES and MARKED, or-ed."""
+        """For each token BREAKS, BARRED, LINES, MARKED and CAPITAL, or-ed."""
         self.kinds = [_kind(piece) for piece in pieces]
         """What each token spells: NOTHING, WORD or MARKS."""
         flags = np.array(self.flags, dtype=np.uint8)
@@ -104,6 +106,8 @@ def _flags(piece: bytes) -> int:
         flags |= BARRED
     if not in_word(text[0]) and not text[0].isspace():
         flags |= MARKED
+    if text[0].isupper():
+        flags |= CAPITAL
     return flags
 
 

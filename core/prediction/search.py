@@ -21,7 +21,7 @@ import numpy as np
 
 from core.prediction.logs import Doubles, greatest, least_kept, log_of, perturbed
 from core.prediction.nodes import Node, grow
-from core.prediction.pieces import BARRED, LINES, NOTHING, WORD, Ids, Pieces, closes, presentable
+from core.prediction.pieces import BARRED, CAPITAL, LINES, NOTHING, WORD, Ids, Pieces, closes, presentable
 from core.prediction.predictor import Predictor
 from core.prediction.word_paths import Choices, Found, Path
 
@@ -31,6 +31,11 @@ ENDS = 2
 """Ways to a word from which is gone on."""
 SPELLING_FLOOR = 1e-3
 """Ways to spell the given part of a word less likely than this, against those known, are not followed."""
+
+
+RARE_CAPITAL = 0.01
+"""A capital less likely than this after a small letter begins another word: a draft whose lines begin with a name
+makes that name likelier everywhere, also where the space before it is missing."""
 
 
 class Cancelled(Exception):
@@ -293,6 +298,8 @@ class WordSearch:
             if flags & BARRED or (flags & LINES and not self._rules.line_break):
                 return None
             if closes(kind, flags) if spelled else self._after and not closes(self._after, flags):
+                return None
+            if flags & CAPITAL and spelled[-1:].islower() and node.probabilities[token] < RARE_CAPITAL:
                 return None
             spelled += piece
             kind = kind if kind == WORD else self._pieces.kinds[token] or kind

@@ -52,6 +52,19 @@ def test_probabilities_are_those_of_whole_words(counting: Make) -> None:
     assert (words[0].rest, words[1].rest) == ("b", "bc")
 
 
+@pytest.mark.parametrize(("times", "offered"), [(1, False), (20, True)])
+def test_a_rare_capital_within_a_word_is_another_word(counting: Make, times: int, offered: bool) -> None:
+    text = "the cat " * 200 + "theDear cat " * times
+    context = context_of(counting("char", text, order=4), text)
+    words = {word.text for word in next_words(context)}
+    drawn = {
+        found.text.split()[0]
+        for seed in range(20)
+        for found in branches(context, count=4, words=1, temperature=1.5, seed=seed)
+    }
+    assert {"theDear" in words, "theDear" in drawn} == {offered}
+
+
 def test_ways_to_spell_a_word_add_up(random_network: Make) -> None:
     """Best-first search with all the time it wants equals summing over all token paths."""
     predictor = random_network("subword")

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.prediction.pieces import BARRED, BREAKS, LINES, MARKED, MARKS, NOTHING, WORD, Pieces, presentable
+from core.prediction.pieces import (
+    BARRED,
+    BREAKS,
+    CAPITAL,
+    LINES,
+    MARKED,
+    MARKS,
+    NOTHING,
+    WORD,
+    Pieces,
+    presentable,
+)
 from models.tokenizers import Level, Tokenizer
 
 BYTES = st.binary(min_size=1, max_size=4) | st.text(st.sampled_from("ab \n’é"), min_size=1, max_size=3).map(
@@ -42,6 +53,8 @@ def test_real_vocabularies_can_spell_anything(
         (b"", BREAKS | BARRED),
         (b"ing", 0),
         (b" the", BREAKS),
+        (b"Dear", CAPITAL),
+        ("Élan".encode(), CAPITAL),
         (b"'t", MARKED),
         (b"'", MARKED),
         (b"7", 0),
