@@ -13,20 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.errors import ModelError
 from models.folder import read_json
+from models.gate_weights import Floats, GateWeights
 from models.recall import FEATURES, Ints, Recollection
 from models.tilt import Tilt
-
-Floats = npt.NDArray[np.float32]
 
 EXPERTS: Final = 5
 """The model, the model tilted to the person's words, the person's phrases, the draft's phrases, the draft's words."""
@@ -62,7 +60,7 @@ def blend_features(model: Floats, own: Recollection | None, draft: Recollection 
     return features
 
 
-class Blend:
+class Blend(GateWeights):
     """The gate: a network of one hidden layer over what can be seen before the next token is known."""
 
     def __init__(self, arrays: Mapping[str, Floats]) -> None:
@@ -76,7 +74,7 @@ class Blend:
         """
         if set(arrays) != set(_NAMES):
             raise ModelError("the gate lacks weights or has unknown ones")
-        self.arrays: dict[str, Floats] = {name: np.asarray(arrays[name], np.float32) for name in _NAMES}
+        super().__init__({name: arrays[name] for name in _NAMES})
         self._mean, self._scale, self._hidden, self._bias, self._output, self._shift = self.arrays.values()
         width = len(self._bias) if self._bias.ndim == 1 else 0
         shapes = [array.shape for array in self.arrays.values()]
@@ -95,25 +93,6 @@ class Blend:
         logits[:, 1:] = np.einsum("bh,he->be", x, self._output) + self._shift
         shares = np.exp(logits - logits.max(1, keepdims=True))
         return shares / shares.sum(1, keepdims=True)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the weights as JSON values."""
-        return {name: array.tolist() for name, array in self.arrays.items()}
-
-    @classmethod
-    def from_json(cls, value: object) -> Blend:
-        """Make a gate of what `as_json` gave.
-
-        Raises:
-            ModelError: when it is no such thing.
-        """
-        if not isinstance(value, Mapping):
-            raise ModelError("the gate is not a JSON object")
-        entries = cast("Mapping[str, Any]", value)
-        try:
-            return cls({name: np.asarray(entry, np.float32) for name, entry in entries.items()})
-        except (TypeError, ValueError) as error:
-            raise ModelError("the gate's weights are not numbers") from error
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ Mercer 1980; a learnt gate, from Jacobs et al. 1991.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.errors import ModelError
+from models.gate_weights import Floats, GateWeights
 from models.memory import Memory
-
-Floats = npt.NDArray[np.float32]
 
 HIDDEN = 16
 SURENESS = 5
@@ -48,7 +46,7 @@ def gate_features(network: Floats, memory: Floats, left: Floats) -> Floats:
     return np.log(features, out=features)
 
 
-class Gate:
+class Gate(GateWeights):
     """A network of one hidden layer that gives the memory's share of the mixture."""
 
     def __init__(self, arrays: Mapping[str, Floats]) -> None:
@@ -62,7 +60,7 @@ class Gate:
         names = ("mean", "scale", "hidden", "bias", "output", "shift")
         if set(arrays) != set(names):
             raise ModelError("the gate lacks weights or has unknown ones")
-        self.arrays = {name: np.asarray(arrays[name], np.float32) for name in names}
+        super().__init__({name: arrays[name] for name in names})
         self._mean, self._scale, self._hidden, self._bias, self._output, self._shift = self.arrays.values()
         features, width = self._hidden.shape if self._hidden.ndim == 2 else (0, 0)
         shapes = [array.shape for array in self.arrays.values()]
@@ -83,25 +81,6 @@ class Gate:
         x = np.tanh(np.einsum("bf,fh->bh", scaled, self._hidden) + self._bias)
         logit = np.einsum("bh,h->b", x, self._output) + self._shift
         return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the weights as JSON values."""
-        return {name: array.tolist() for name, array in self.arrays.items()}
-
-    @classmethod
-    def from_json(cls, value: object) -> "Gate":
-        """Make a gate of what `as_json` gave.
-
-        Raises:
-            ModelError: when it is no such thing.
-        """
-        if not isinstance(value, Mapping):
-            raise ModelError("the gate is not a JSON object")
-        entries = cast("Mapping[str, Any]", value)
-        try:
-            return cls({name: np.asarray(entry, np.float32) for name, entry in entries.items()})
-        except (TypeError, ValueError) as error:
-            raise ModelError("the gate's weights are not numbers") from error
 
 
 @dataclass(frozen=True)
