@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -164,6 +164,20 @@ def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generato
             told = read
             yield read
     return nats / math.log(2)
+
+
+def texts_bits(predictor: Predictor, texts: Iterable[str]) -> float:
+    """Return the bits of whole texts, each by itself (`text_bits`)."""
+    total = 0.0
+    for text in texts:
+        reading = text_bits(predictor, text, 0, len(text))
+        while True:
+            try:
+                next(reading)
+            except StopIteration as end:
+                total += end.value
+                break
+    return total
 
 
 class AppGhost:

@@ -7,6 +7,7 @@ proved is exactly what will be used; only then does it become a version, and onl
 from __future__ import annotations
 
 import contextlib
+import copy
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from core.jobs import BASE, TrainingJob
 from core.library.library import Library
 from core.library.lineage import learnt_by
 from core.prediction.predictor import Predictor
+from core.prediction.scoring import texts_bits
 from core.training.anchor import GeneralText, settle
 from core.training.card import make_card
 from core.training.devices import describe_hardware
@@ -31,9 +33,9 @@ from core.training.proof import Proof, prove
 from core.training.remembering import fair
 from core.training.run import TrainingRun
 from core.training.store import Prepared
-from core.training.streams import Tokens, texts_of
+from core.training.streams import texts_of
 from core.training.talk import Control, Report
-from core.training.trusting import fit_gate
+from core.training.trusting import beginnings, fit_gate
 from models.checkpoint import derive_checkpoint, load_checkpoint, read_card, replace_personal, save_checkpoint
 from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, write_json
@@ -47,9 +49,7 @@ LEAST_SECONDS, MOST_SECONDS, SHARE = 2.0, 30.0, 0.25
 HURRIED_SECONDS = 8.0
 """How long at most where somebody waits: after a stop, and where only a memory was made."""
 FITTED, HURRIED_FITTED = 12_000, 6_000
-"""Held-out characters that the gate is fitted to, and the same where somebody waits."""
-SETTLING_TOKENS = 16_384
-"""Held-out tokens by which the place between the parent's and the tuned weights is found."""
+"""Held-out characters by which the network's weights and the gate are chosen, and the same where somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
         UserError, ModelError: when it cannot be written; then nothing is left of it either.
     """
     job, run = ended.job, ended.run
-    settled = _settle(ended)
+    settled = _settle(ended, hurried=_is_hurried(ended, control))
     outcome = assess(job, ended.prepared, run)
     card = make_card(job, ended.prepared.facts, run, outcome, hardware=describe_hardware(run.device))
     card["held_out"] |= settled
@@ -95,18 +95,23 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
     return finished
 
 
-def _settle(ended: Ended) -> dict[str, Any]:
-    """Set the network's weights; returns what the card says of how that went."""
+def _settle(ended: Ended, *, hurried: bool) -> dict[str, Any]:
+    """Set the network's weights to what is best beside the memories; returns what the card says of how that went."""
     run, folder = ended.run, ended.prepared.facts.parent_folder
     if folder is None or run.progress.best_step == 0:
         run.model.load_state_dict(run.best, strict=False)
         return {}
     parent = load_checkpoint(Path(folder))
-    few: Tokens = ended.prepared.held_out[:SETTLING_TOKENS]
-    general = GeneralText(_language(parent.folder, parent.model, ended.prepared), ended.prepared.tokenizer)
-    share, forgotten = settle(
-        run.model, parent.model.state_dict(), run.best, lambda: run.measure(few), general
+    texts = beginnings(
+        texts_of(ended.prepared.held_out, ended.prepared.tokenizer), HURRIED_FITTED if hurried else FITTED
     )
+
+    def bits() -> float:
+        network = copy.deepcopy(run.model).to("cpu")
+        return texts_bits(Predictor(replace(parent, model=network, personal=ended.prepared.personal)), texts)
+
+    general = GeneralText(_language(parent.folder, parent.model, ended.prepared), ended.prepared.tokenizer)
+    share, forgotten = settle(run.model, parent.model.state_dict(), run.best, bits, general)
     return {"share_of_tuning": share, "forgotten": round(forgotten, 4)}
 
 

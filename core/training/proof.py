@@ -24,7 +24,7 @@ from core.prediction.scoring import (
     AppGhost,
     Typed,
     paragraph_starts,
-    text_bits,
+    texts_bits,
     type_through,
 )
 
@@ -112,7 +112,7 @@ def prove(
     """
     measured = _shortened(texts)
     models = [after] if before is None else [before, after]
-    bits = [_bits(model, measured) for model in models]
+    bits = [texts_bits(model, measured) for model in models]
     total = sum(map(len, measured))
     keys: list[list[Floats]] = [[] for _ in models]
     lengths: list[Floats] = []
@@ -187,19 +187,6 @@ def _shortened(texts: Sequence[str]) -> list[str]:
     if total <= MEASURED:
         return list(texts)
     return [text[: max(1, len(text) * MEASURED // total)] for text in texts]
-
-
-def _bits(model: Predictor, texts: Sequence[str]) -> float:
-    total = 0.0
-    for text in texts:
-        reading = text_bits(model, text, 0, len(text))
-        while True:
-            try:
-                next(reading)
-            except StopIteration as end:
-                total += end.value
-                break
-    return total
 
 
 def _keys(model: Predictor, piece: Piece, starts: Sequence[int], stopped: Callable[[], bool]) -> Floats:

@@ -37,7 +37,7 @@ def fit_gate(checkpoint: Checkpoint, texts: Sequence[str], characters: int) -> B
     predictor = Predictor(
         replace(checkpoint, personal=replace(checkpoint.personal, blend=start or _trusting_nobody()))
     )
-    lesson = _joined([learn_from(predictor, text) for text in _first(texts, characters)])
+    lesson = _joined([learn_from(predictor, text) for text in beginnings(texts, characters)])
     if lesson is None or len(lesson.experts) < LEAST_TOKENS:
         return None if start is not None else _trusting_nobody()
     middle = len(lesson.experts) // 2
@@ -67,8 +67,8 @@ def _trusting_nobody() -> Blend:
     )
 
 
-def _first(texts: Sequence[str], characters: int) -> list[str]:
-    """The beginnings of texts, about `characters` in all."""
+def beginnings(texts: Sequence[str], characters: int) -> list[str]:
+    """Return the beginnings of texts, about `characters` in all."""
     total = sum(map(len, texts))
     if total <= characters:
         return [text for text in texts if text.strip()]

@@ -14,6 +14,7 @@ from core.jobs import TrainingJob
 from core.library.learning import note_forgotten
 from core.library.library import Library
 from core.paths import models_folder, training_folder
+from core.prediction.predictor import Predictor
 from core.training.pipeline import PATIENCE, Abandoned, train
 from core.training.store import RunFolder
 from core.training.talk import Control
@@ -321,6 +322,27 @@ def test_a_memory_alone_leaves_the_network_as_it_is_and_never_has_what_is_held_o
     assert (card["parent"], card["parent_version"]) == ("parent", 1)
     assert card["held_out"]["keys_saved"] == finished.keys_saved
     assert card["held_out"]["keys_saved_before"] == finished.keys_saved_before is not None
+
+
+def test_a_tuned_network_stands_where_it_is_best_beside_the_memory(
+    book: Path, folder_of_notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.training.anchor.LIMIT", 100.0)
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    known: list[int] = []
+    bits = iter(
+        [5.0, 4.0, 3.0, 4.0, 4.0]
+    )  # the parent's own, and then all of the way, three quarters of it, ...
+
+    def measured(predictor: Predictor, texts: list[str]) -> float:
+        known.append(len(predictor.personal.documents) if predictor.personal is not None else 0)
+        assert "".join(texts)
+        return next(bits)
+
+    monkeypatch.setattr("core.training.finishing.texts_bits", measured)
+    finished = train(job_for(folder_of_notes, parent="parent", epochs=1.0), lambda _: None)
+    assert known == [len(remembered(finished.folder))] * 5
+    assert Library().find("mine").card["held_out"]["share_of_tuning"] == 0.75
 
 
 def test_what_a_model_was_made_to_forget_no_folder_brings_back(book: Path, folder_of_notes: Path) -> None:
