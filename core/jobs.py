@@ -99,6 +99,8 @@ class TrainingJob:
     """Tokens of a stream between two updates: the reach of truncated back-propagation."""
     learning_rate: float | None = None
     """Peak of the learning rate, above 0 and at most 1."""
+    cycles: int = 1
+    """How often the learning rate rises and decays within the budget, each time to a lower peak."""
     held_out: str | None = None
     """A file to measure on; None splits a part off the text that is read."""
     exclude: tuple[str, ...] = ()
@@ -131,6 +133,7 @@ class TrainingJob:
         _whole_or_none("hidden", self.hidden, 1, 8192)
         _whole_or_none("embedding", self.embedding, 1, 8192)
         _whole("vocabulary", self.vocabulary, 257, 200_000)
+        _whole("cycles", self.cycles, 1, 100)
         _whole("memory", self.memory, 0, 50_000_000)
         _whole("seed", self.seed, 0, 2**63 - 1)
         _whole_or_none("streams", self.streams, 1, 4096)

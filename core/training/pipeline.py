@@ -28,7 +28,8 @@ from models.errors import ModelError
 MEASURES = 20
 """Held-out measures in a budget."""
 PATIENCE = 4
-"""Measures in a row without a better one after which a run ends."""
+"""Measures in a row without a better one after which a run ends; those of a whole cycle more where there are several,
+as a cycle begins by making the network worse."""
 SAVE_SECONDS = 120.0
 REPORT_SECONDS = 1.0
 SAMPLE_TEMPERATURES = (0.3, 0.7, 1.0)
@@ -125,7 +126,9 @@ class _Training:
         self.model = prepared.make_model(job).to(device)
         precision = choose_precision(device, self.model.config.hidden)
         how = recipe_for(job)
-        chosen = Hyperparameters(how.learning_rate, how.streams, how.window, job.seed, precision=precision)
+        chosen = Hyperparameters(
+            how.learning_rate, how.streams, how.window, job.seed, precision=precision, cycles=job.cycles
+        )
         self.run_ = begin(self.model, prepared.tokens, chosen, ranks)
         passes = job.epochs or (TUNING_PASSES if job.parent is not None else None)
         self.total_steps = math.ceil(passes * self.run_.streams.windows) if passes else None
@@ -199,7 +202,9 @@ class _Training:
         return min(1.0, max(shares))
 
     def _is_over_fitted(self) -> bool:
-        return self.run_.progress.measures_since_best >= PATIENCE
+        cycles = self.job.cycles
+        patience = PATIENCE + (MEASURES // cycles if cycles > 1 else 0)
+        return self.run_.progress.measures_since_best >= patience
 
     def _stand_still(self) -> None:
         self._save()

@@ -25,6 +25,8 @@ WARM_UP = 0.02
 """Share of the budget in which the learning rate rises."""
 FLOOR = 0.02
 """Learning rate at the end, as a share of its peak."""
+LATER_PEAK = 0.6
+"""Peak of each cycle's learning rate after the first, as a share of the one before."""
 RESET = 0.02
 """Chance that a stream begins anew with a window: the network must also know how to begin, anywhere in a text."""
 MEASURE_STREAMS = 32
@@ -44,6 +46,8 @@ class Hyperparameters:
     clip: float = 1.0
     precision: str = "float32"
     """Type of the products: "float32" or "bfloat16" (sums and weights stay float32)."""
+    cycles: int = 1
+    """How often the learning rate rises and decays."""
 
 
 @dataclass
@@ -62,11 +66,14 @@ class Progress:
     """(step, held-out loss in nats a token, bits per character) of each measure."""
 
 
-def learning_rate(fraction: float, peak: float) -> float:
-    """Return the learning rate at a share of the budget: linear warm-up, then cosine decay.
+def learning_rate(fraction: float, peak: float, cycles: int = 1) -> float:
+    """Return the learning rate at a share of the budget: in each cycle a linear warm-up, then cosine decay.
 
-    Cosine decay is from Loshchilov and Hutter 2017 (SGDR), section 3, without restarts.
+    Cosine decay with restarts is from Loshchilov and Hutter 2017 (SGDR), section 3; later cycles peak lower here.
     """
+    cycle = min(cycles - 1, int(fraction * cycles))
+    peak *= LATER_PEAK**cycle
+    fraction = fraction * cycles - cycle
     if fraction < WARM_UP:
         return peak * (FLOOR + (1 - FLOOR) * fraction / WARM_UP)
     done = min(1.0, (fraction - WARM_UP) / (1 - WARM_UP))
@@ -136,7 +143,9 @@ class TrainingRun:
         ids, targets = self.streams.window(index, self._part)
         ids = self._begin_anew(ids, self.streams.starts_epoch(index)).to(self.device)
         targets = targets.to(self.device)
-        self.current_learning_rate = learning_rate(fraction, self.chosen.learning_rate)
+        self.current_learning_rate = learning_rate(
+            fraction, self.chosen.learning_rate, self.chosen.cycles
+        )
         for group in self._optimizer.param_groups:
             group["lr"] = self.current_learning_rate
         self._joined.train()

@@ -143,6 +143,12 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         help="peak of the learning rate (default: by the amount of text)",
     )
     parser.add_argument(
+        "--cycles",
+        type=whole(1, 100),
+        metavar="N",
+        help="times that the learning rate rises and decays, each time to a lower peak (default: 1)",
+    )
+    parser.add_argument(
         "--streams",
         type=whole(1, 4096),
         metavar="N",
@@ -153,6 +159,12 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         type=whole(1, 4096),
         metavar="N",
         help="tokens read between two updates (default: by the amount of text)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=whole(1, 1024),
+        metavar="N",
+        help="threads that train (default: half of the cores)",
     )
 
 
@@ -205,7 +217,7 @@ def _follow() -> int:
 
 _SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout", "memory")
 """What a model that exists has of its own."""
-_LEARNING = ("streams", "window", "learning_rate")
+_LEARNING = ("streams", "window", "learning_rate", "cycles", "threads")
 """How it learns; all that is not given depends on the amount of text."""
 
 

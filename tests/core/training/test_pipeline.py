@@ -15,7 +15,7 @@ from core.library.learning import note_forgotten
 from core.library.library import Library
 from core.paths import models_folder, training_folder
 from core.prediction.predictor import Predictor
-from core.training.pipeline import PATIENCE, Abandoned, train
+from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
 from core.training.store import RunFolder
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
@@ -159,18 +159,19 @@ def test_pausing_stands_still_until_resumed(book: Path) -> None:
     assert "Step" in kinds[at:]
 
 
-def test_it_ends_early_when_held_out_loss_rises(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("cycles", "waits"), [(1, PATIENCE), (4, PATIENCE + MEASURES // 4)])
+def test_it_ends_early_when_held_out_loss_rises(tmp_path: Path, cycles: int, waits: int) -> None:
     generator = random.Random(1)
     path = tmp_path / "noise.txt"  # nothing in it can be learnt but by heart
     path.write_text("\n\n".join("".join(generator.choices("abcdefgh ", k=250)) for _ in range(10)))
     events: list[TrainingEvent] = []
-    job = job_for(path, epochs=100.0, hidden=64, dropout=0.0, learning_rate=0.02)
+    job = job_for(path, epochs=100.0, hidden=64, dropout=0.0, learning_rate=0.02, cycles=cycles)
     finished = train(job, events.append)
 
     measures = losses(events)
     best = min(measures, key=lambda measure: measure[1])
     assert not finished.stopped
-    assert best == measures[-1 - PATIENCE]
+    assert best == measures[-1 - waits]
     assert Library().find("mine").card["steps"] == best[0]
     assert max(event.fraction for event in events if isinstance(event, Step)) < 0.9
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.training.run import FLOOR, WARM_UP, Hyperparameters, TrainingRun, learning_rate
+from core.training.run import FLOOR, LATER_PEAK, WARM_UP, Hyperparameters, TrainingRun, learning_rate
 from models.config import CELLS, Cell, ModelConfig
 from models.recurrent import RecurrentLanguageModel, State
 from models.tokenizers import BOUNDARY
@@ -25,6 +25,14 @@ def test_learning_rate_rises_then_falls() -> None:
     assert learning_rate(WARM_UP, 1.0) == pytest.approx(1.0)
     assert learning_rate((1 + WARM_UP) / 2, 1.0) == pytest.approx((1 + FLOOR) / 2)
     assert learning_rate(1, 1.0) == pytest.approx(FLOOR)
+
+
+def test_learning_rate_rises_again_in_each_cycle_to_a_lower_peak() -> None:
+    peaks = [learning_rate((cycle + WARM_UP) / 3, 1.0, 3) for cycle in range(3)]
+    assert peaks == pytest.approx([1.0, LATER_PEAK, LATER_PEAK**2])
+    assert learning_rate(1 / 3 - 1e-9, 1.0, 3) == pytest.approx(FLOOR, abs=1e-6)
+    assert learning_rate(1 / 3, 1.0, 3) == pytest.approx(LATER_PEAK * FLOOR)
+    assert learning_rate(1, 1.0, 3) == pytest.approx(LATER_PEAK**2 * FLOOR)
 
 
 @pytest.mark.parametrize("cell", CELLS)
