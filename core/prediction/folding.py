@@ -7,6 +7,7 @@ to three dots, odd spaces to a space. A ghost is restored in the style that prev
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ONE_TO_ONE = str.maketrans(
@@ -23,6 +24,9 @@ _ONE_TO_ONE = str.maketrans(
 )
 # An em dash with the spaces beside it, the ellipsis, and characters without width.
 _OTHERS = re.compile("( ?)(?:[—―]|(?<!-)--(?!-))( ?)|…|[\u00ad\u200b\ufeff]")
+_VARIANT = re.compile(f"[{''.join(map(chr, _ONE_TO_ONE))}—―…\u00ad\u200b\ufeff]|(?<!-)--(?!-)")
+RARE = 1e-4
+"""Typographic variants a character, up to which a text counts as plain: somebody has folded it, but for an oversight."""
 _SPECIAL = re.compile("--|[^\x00-\x7f]")
 
 
@@ -34,6 +38,15 @@ def fold(text: str) -> str:
     else:
         text = text.translate(_ONE_TO_ONE)
     return _OTHERS.sub(_plain, text)
+
+
+def are_plain(texts: Iterable[str]) -> bool:
+    """Whether texts are in the plain forms already, as good as everywhere."""
+    characters, variants = 0, 0
+    for text in texts:
+        characters += len(text)
+        variants += sum(1 for _ in _VARIANT.finditer(text))
+    return variants <= RARE * characters
 
 
 def fold_with_positions(text: str) -> tuple[str, list[int]]:

@@ -24,7 +24,7 @@ from core.library.learning import take_back
 from core.library.library import Library, ModelEntry
 from core.library.lineage import learnt_by
 from core.paths import training_folder
-from core.prediction.folding import fold
+from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
 from core.reading.report import corpus_read
 from core.training.holding_out import halves, hold_out
@@ -127,12 +127,12 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     texts: Sequence[str] = Texts(learnt)
     choosing, proof = halves([document.text for document in held_out])
     if checkpoint is not None:
-        tokenizer, folding = checkpoint.tokenizer, str(checkpoint.card.get("folding", "none"))
+        folding = str(checkpoint.card.get("folding", "none"))
     else:
-        folding = "ascii" if all(fold(text) == text for text in texts) else "none"
-        tokenizer = _learn_tokenizer(job, texts)
+        folding = "ascii" if are_plain(texts) else "none"
     if folding == "ascii":
         texts, choosing = Texts(learnt, fold), [fold(text) for text in choosing]
+    tokenizer = checkpoint.tokenizer if checkpoint is not None else _learn_tokenizer(job, texts)
     facts = Facts(
         parent=parent.name.removesuffix(f"@{parent.version}") if parent else None,
         parent_version=parent.version if parent else None,

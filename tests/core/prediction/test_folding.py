@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.prediction.folding import PLAIN, Style, fold, fold_with_positions, restore, style_of
+from core.prediction.folding import PLAIN, Style, are_plain, fold, fold_with_positions, restore, style_of
 
 TEXTS = st.text(st.sampled_from("ab .-'\"’‘“”—–…\u00a0\u200b\n") | st.characters(), max_size=30)
 
@@ -82,3 +82,13 @@ def test_quotes_open_after_white_space_and_at_the_beginning() -> None:
 def test_plain_text_has_a_plain_style(text: str) -> None:
     if "--" not in text:
         assert style_of(text) == PLAIN
+
+
+@given(st.lists(TEXTS, max_size=3))
+def test_texts_that_folding_leaves_alone_are_plain(texts: list[str]) -> None:
+    assert are_plain(texts) == all(fold(text) == text for text in texts)
+
+
+def test_an_oversight_in_a_long_text_leaves_it_plain() -> None:
+    assert are_plain(["word " * 4_000, "one — dash"])
+    assert not are_plain(["word " * 400, "one — dash"])
