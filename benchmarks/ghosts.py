@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,7 +29,7 @@ from core.prediction.session import Session
 from core.words import first_word
 from models.checkpoint import Checkpoint, load_checkpoint
 from models.recurrent import RecurrentLanguageModel
-from models.stepper import Form, int8_available
+from models.stepper import Floats, Form, int8_available
 
 T = TypeVar("T")
 
@@ -54,18 +55,18 @@ class LibraryStepper:
         self._model = model
         self._layers = model.config.layers
 
-    def initial(self, batch: int = 1) -> Tensor:
+    def initial(self, batch: int = 1) -> Floats:
         """Return zeros."""
         config = self._model.config
-        return torch.zeros((batch, config.parts * config.layers, config.hidden))
+        return np.zeros((batch, config.parts * config.layers, config.hidden), np.float32)
 
-    def step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, ids: Sequence[int], state: Floats) -> tuple[Floats, Floats]:
         """Read one token a branch."""
         self.calls[len(ids)] += 1
-        if self._together:
-            return self._step(ids, state)
-        rows = [self._step(ids[row : row + 1], state[row : row + 1]) for row in range(len(ids))]
-        return torch.cat([logits for logits, _ in rows]), torch.cat([new for _, new in rows])
+        tokens, before = torch.tensor(ids), torch.from_numpy(state)
+        each = 1 if not self._together else len(ids)
+        rows = [self._step(*part) for part in zip(tokens.split(each), before.split(each), strict=True)]
+        return torch.cat([logits for logits, _ in rows]).numpy(), torch.cat([new for _, new in rows]).numpy()
 
     @torch.inference_mode()
     def _step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -75,20 +76,21 @@ class LibraryStepper:
         logits, new = self._model(ids.unsqueeze(0), parts)
         return logits[0], torch.cat(new).transpose(0, 1).contiguous()
 
-    def run(self, ids: Sequence[int], state: Tensor) -> Tensor:
+    def run(self, ids: Sequence[int], state: Floats) -> Floats:
         """Read a text, a token a call."""
-        states: list[Tensor] = []
+        states = torch.from_numpy(state)
+        read: list[Tensor] = []
         for token in ids:
-            state = self._step(torch.tensor([token]), state)[1]
-            states.append(state)
-        return torch.cat(states)
+            states = self._step(torch.tensor([token]), states)[1]
+            read.append(states)
+        return torch.cat(read).numpy()
 
     @torch.inference_mode()
-    def logits(self, state: Tensor) -> Tensor:
+    def logits(self, state: Floats) -> Floats:
         """Predict from states."""
-        top = state[:, self._layers - 1]
+        top = torch.from_numpy(state[:, self._layers - 1])
         projection = self._model.projection
-        return self._model.output(top if projection is None else projection(top))
+        return self._model.output(top if projection is None else projection(top)).numpy()
 
 
 class Typing:

@@ -89,7 +89,7 @@ def library_step(model: RecurrentLanguageModel, batch: int) -> Callable[[], obje
 
 def stepper_step(stepper: Stepper, batch: int) -> Callable[[], object]:
     """Return a step of a stepper."""
-    ids, state = torch.arange(batch), stepper.initial(batch)
+    ids, state = range(batch), stepper.initial(batch)
     return lambda: stepper.step(ids, state)
 
 

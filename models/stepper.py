@@ -5,6 +5,9 @@ time. Here the weights are laid out once. Two forms stand behind one interface: 
 whose weights are packed once for the processor's integer instructions. Only this module knows the packed
 operators.
 
+All but the affine maps is done in numpy's arrays: a step is some twenty small operations, of which each takes torch
+twice as long to begin, more where other work has taken its code out of the cache.
+
 Activations of an int8 step are quantized over the fixed range -1..1 that every cell's output keeps to, never
 over the range that a batch happens to have. So a branch gets the same numbers, bit for bit, alone and beside
 others.
@@ -14,9 +17,10 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -26,7 +30,8 @@ from models.errors import ModelError
 from models.recurrent import RecurrentLanguageModel
 
 Form = Literal["float32", "int8"]
-Affine = Callable[[Tensor], Tensor]
+Floats = npt.NDArray[np.float32]
+Affine = Callable[[Floats], Floats]
 """A layer's weights and bias applied to (batch, inputs): (batch, outputs)."""
 
 TABLE_BYTES = 64 * 2**20
@@ -41,23 +46,23 @@ class Stepper(Protocol):
     form: Form
     vocabulary: int
 
-    def initial(self, batch: int = 1) -> Tensor:
+    def initial(self, batch: int = 1) -> Floats:
         """Return the state before any token: zeros, (batch, parts * layers, hidden)."""
         ...
 
-    def step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, ids: Sequence[int], state: Floats) -> tuple[Floats, Floats]:
         """Read one token a branch.
 
         Args:
-            ids: (batch,), int64.
-            state: (batch, parts * layers, hidden), float32; not changed.
+            ids: one of each branch.
+            state: (batch, parts * layers, hidden); not changed.
 
         Returns:
-            Logits of the token after it, (batch, vocabulary), float32, and the new state.
+            Logits of the token after it, (batch, vocabulary), and the new state.
         """
         ...
 
-    def run(self, ids: Sequence[int], state: Tensor) -> Tensor:
+    def run(self, ids: Sequence[int], state: Floats) -> Floats:
         """Read a text without predicting.
 
         Args:
@@ -69,7 +74,7 @@ class Stepper(Protocol):
         """
         ...
 
-    def logits(self, state: Tensor) -> Tensor:
+    def logits(self, state: Floats) -> Floats:
         """Predict from states: the output layer alone, (batch, vocabulary)."""
         ...
 
@@ -115,11 +120,11 @@ def _packing() -> _Packing | None:
         for static in (True, False):
             packing = _Packing(engine, static, 63 if narrow else 127)
             try:
-                weight = torch.eye(16)
-                result = _Packed(weight, torch.zeros(16), packing)(torch.full((2, 16), 0.5))
+                half = np.full((2, 16), 0.5, np.float32)
+                result = _Packed(torch.eye(16), torch.zeros(16), packing)(half)
             except (RuntimeError, AttributeError):
                 continue
-            if torch.allclose(result, torch.full((2, 16), 0.5), atol=0.02):
+            if np.allclose(result, half, atol=0.02):
                 return packing
     return None
 
@@ -165,23 +170,24 @@ class _Packed:
         self._dynamic = _bare(operators.linear_dynamic.default)
         self._sentinels = torch.tensor([[1.0, -1.0]])
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Floats) -> Floats:
+        rows = torch.from_numpy(x)
         if self._linear is not None:
-            return self._linear(x, 1.0 / self._levels, self._levels, self._weight)
+            return self._linear(rows, 1.0 / self._levels, self._levels, self._weight).numpy()
         sentinels = self._sentinels.expand(len(x), 2)
-        return self._dynamic(torch.cat((x, sentinels), 1), self._weight, self._levels < 127)
+        return self._dynamic(torch.cat((rows, sentinels), 1), self._weight, self._levels < 127).numpy()
 
 
 class _Scaled:
     """A packed map over inputs of any range: each row is brought to -1..1 and its result back."""
 
     def __init__(self, weight: Tensor, bias: Tensor, packing: _Packing) -> None:
-        self._bias = bias
+        self._bias = bias.numpy()
         self._map = _Packed(weight, torch.zeros_like(bias), packing)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        scale = x.abs().amax(1, keepdim=True).clamp_min(1e-12)
-        return torch.addcmul(self._bias, self._map(x / scale), scale)
+    def __call__(self, x: Floats) -> Floats:
+        scale = np.maximum(np.abs(x).max(1, keepdims=True), np.float32(1e-12))
+        return self._map(x / scale) * scale + self._bias
 
 
 class _Dense:
@@ -190,8 +196,8 @@ class _Dense:
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self._weight, self._bias = weight.contiguous(), bias
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return functional.linear(x, self._weight, self._bias)
+    def __call__(self, x: Floats) -> Floats:
+        return functional.linear(torch.from_numpy(x), self._weight, self._bias).numpy()
 
 
 class _Stepper:
@@ -222,138 +228,151 @@ class _Stepper:
             return _Dense(weight, bias)
         return _Packed(weight, bias, self._packing) if bounded else _Scaled(weight, bias, self._packing)
 
-    def _first_input(self, config: ModelConfig, weights: dict[str, Tensor]) -> tuple[Tensor, Affine | None]:
+    def _first_input(
+        self, config: ModelConfig, weights: dict[str, Tensor]
+    ) -> tuple[npt.NDArray[np.floating[Any]], Affine | None]:
         """Return what is looked up for a token, and what is then done to it.
 
         The first layer's matrix times an embedding is the same whenever a token is read. In int8 it is
         computed in advance, as float16, where memory allows: a look-up instead of a matrix.
         """
         embedding = weights["embedding.weight"] * self._config.embedding**0.5
-        gates = weights["recurrent.weight_ih_l0"]
-        if self._packing is not None and 2 * config.vocabulary * len(gates) <= TABLE_BYTES:
-            weight, bias = _arranged(config.cell, weights, 0, "ih")
-            return functional.linear(embedding, weight, bias).half(), None
         weight, bias = _arranged(config.cell, weights, 0, "ih")
-        return embedding.clone(), self._affine(weight, bias, bounded=False)
+        if self._packing is not None and 2 * config.vocabulary * len(weight) <= TABLE_BYTES:
+            return functional.linear(embedding, weight, bias).half().numpy(), None
+        return embedding.numpy(), self._affine(weight, bias, bounded=False)
 
     def _layer(self, config: ModelConfig, weights: dict[str, Tensor], layer: int) -> "_Layer":
         recurrent, recurrent_bias = _arranged(config.cell, weights, layer, "hh")
         if layer == 0:
-            return _Layer(config.cell, None, self._affine(recurrent, recurrent_bias), fused=False)
+            return _Layer(config.cell, None, self._affine(recurrent, recurrent_bias))
         inputs, input_bias = _arranged(config.cell, weights, layer, "ih")
         if config.cell == "gru":
             # The reset gate scales the recurrent part of the new value alone, so the parts stay apart.
             maps = self._affine(inputs, input_bias), self._affine(recurrent, recurrent_bias)
-            return _Layer(config.cell, *maps, fused=False)
+            return _Layer(config.cell, *maps)
         both = torch.cat((inputs, recurrent), 1)
-        return _Layer(config.cell, None, self._affine(both, input_bias + recurrent_bias), fused=True)
+        return _Layer(config.cell, None, self._affine(both, input_bias + recurrent_bias))
 
-    def initial(self, batch: int = 1) -> Tensor:
-        return torch.zeros((batch, *self._shape))
-
-    @torch.inference_mode()
-    def step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        new, top = self._advance(ids, state)
-        return self._predict(top), new
+    def initial(self, batch: int = 1) -> Floats:
+        return np.zeros((batch, *self._shape), np.float32)
 
     @torch.inference_mode()
-    def run(self, ids: Sequence[int], state: Tensor) -> Tensor:
-        states = torch.empty((len(ids), *self._shape))
-        tokens = torch.tensor(ids, dtype=torch.int64)
-        for index in range(len(ids)):
-            state, _ = self._advance(tokens[index : index + 1], state)
+    def step(self, ids: Sequence[int], state: Floats) -> tuple[Floats, Floats]:
+        new = self._advance(ids, state)
+        return self._predict(new), new
+
+    @torch.inference_mode()
+    def run(self, ids: Sequence[int], state: Floats) -> Floats:
+        states = np.empty((len(ids), *self._shape), np.float32)
+        for index, token in enumerate(ids):
+            state = self._advance((token,), state)
             states[index] = state[0]
         return states
 
     @torch.inference_mode()
-    def logits(self, state: Tensor) -> Tensor:
-        return self._predict(state[:, self._config.layers - 1])
+    def logits(self, state: Floats) -> Floats:
+        return self._predict(state)
 
-    def _advance(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the state after one token a branch, and the top layer's output."""
-        parts = state.unbind(1)
-        layers = self._config.layers
-        x = self._table.index_select(0, ids)
-        gates: Tensor | None = x.float() if self._lookup is None else self._lookup(x)
-        outputs: list[Tensor] = []
-        cells: list[Tensor] = []
-        for index, layer in enumerate(self._layers):
-            cell = parts[layers + index] if len(parts) > layers else None
-            x, cell = layer(x, gates, parts[index], cell)
-            gates = None
-            outputs.append(x)
-            if cell is not None:
-                cells.append(cell)
-        return torch.stack(outputs + cells, 1), x
+    def _advance(self, ids: Sequence[int], state: Floats) -> Floats:
+        """Return the state after one token a branch."""
+        new = np.empty_like(state)
+        step = len(self._layers)
+        self._layers[0].advance(self._read(ids), state[:, ::step], new[:, ::step])
+        for index, layer in enumerate(self._layers[1:], 1):
+            layer.read(new[:, index - 1], state[:, index::step], new[:, index::step])
+        return new
 
-    def _predict(self, top: Tensor) -> Tensor:
-        if self._projection is not None:
-            top = self._projection(top)
-        return self._output(top)
+    def _read(self, ids: Sequence[int]) -> Floats:
+        """Return what the first layer's gates make of some tokens."""
+        x = self._table.take(ids, 0)
+        if self._lookup is not None:
+            return self._lookup(x)
+        return torch.from_numpy(x).float().numpy()  # numpy takes five times as long to widen them
+
+    def _predict(self, state: Floats) -> Floats:
+        top = state[:, self._config.layers - 1]
+        return self._output(top if self._projection is None else self._projection(top))
 
 
 class _Layer:
-    """One recurrent layer: reads (x, h, c) and returns the new (h, c), each (batch, hidden)."""
+    """One recurrent layer, which advances its parts of the state, (batch, parts, hidden): the output, then the cell."""
 
-    def __init__(self, cell: Cell, inputs: Affine | None, recurrent: Affine, fused: bool) -> None:
-        self._inputs, self._recurrent, self._fused = inputs, recurrent, fused
+    def __init__(self, cell: Cell, inputs: Affine | None, recurrent: Affine) -> None:
+        """Take the maps of what comes in and of the last output; without `inputs` one map takes both side by side."""
+        self._inputs, self._recurrent = inputs, recurrent
         self._rule = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}[cell]
 
-    def __call__(
-        self, x: Tensor, gates: Tensor | None, h: Tensor, c: Tensor | None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Advance; `gates` is the input's share where it is known already."""
-        if self._fused:
-            return self._rule(self._recurrent(torch.cat((x, h), 1)), None, h, c)
-        if gates is None:
-            assert self._inputs is not None
-            gates = self._inputs(x)
-        return self._rule(gates, self._recurrent(h), h, c)
+    def read(self, x: Floats, old: Floats, new: Floats) -> None:
+        """Advance by an input."""
+        if self._inputs is not None:
+            self.advance(self._inputs(x), old, new)
+        else:
+            self._rule(self._recurrent(np.concatenate((x, old[:, 0]), 1)), None, old, new)
+
+    def advance(self, gates: Floats, old: Floats, new: Floats) -> None:
+        """Advance by what the gates make of an input, which is written to."""
+        self._rule(gates, self._recurrent(old[:, 0]), old, new)
 
 
-def _lstm(
-    gates: Tensor, recurrent: Tensor | None, h: Tensor, c: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
+# Of each rule's gates, those of the sigmoids come first and halved: sigmoid(x) is (1 + tanh(x / 2)) / 2, so that one
+# call of tanh serves them all.
+
+
+def _lstm(gates: Floats, recurrent: Floats | None, old: Floats, new: Floats) -> None:
     """Hochreiter and Schmidhuber 1997, the forget gate of Gers et al. 2000; gates in the order i, f, o, g."""
-    assert c is not None
     if recurrent is not None:
-        gates = gates + recurrent
-    width = h.shape[1]
-    i, f, o = gates.narrow(1, 0, 3 * width).sigmoid().chunk(3, 1)
-    c = torch.addcmul(f * c, i, _tanh(gates.narrow(1, 3 * width, width)))
-    return o * _tanh(c), c
+        gates += recurrent
+    width = old.shape[2]
+    np.tanh(gates, out=gates)
+    sigmoids = gates[:, : 3 * width]
+    sigmoids *= 0.5
+    sigmoids += 0.5
+    h, c = new[:, 0], new[:, 1]
+    np.multiply(sigmoids[:, width : 2 * width], old[:, 1], out=c)
+    added = sigmoids[:, :width]
+    added *= gates[:, 3 * width :]
+    c += added
+    np.tanh(c, out=h)
+    h *= sigmoids[:, 2 * width :]
 
 
-def _gru(
-    gates: Tensor, recurrent: Tensor | None, h: Tensor, c: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
+def _gru(gates: Floats, recurrent: Floats | None, old: Floats, new: Floats) -> None:
     """Cho et al. 2014, in the form that `torch.nn.GRU` has; gates in the order r, z, n."""
     assert recurrent is not None
-    width = h.shape[1]
-    r, z = (gates.narrow(1, 0, 2 * width) + recurrent.narrow(1, 0, 2 * width)).sigmoid().chunk(2, 1)
-    new = torch.addcmul(gates.narrow(1, 2 * width, width), r, recurrent.narrow(1, 2 * width, width))
-    return torch.lerp(_tanh(new), h, z), None
+    width = old.shape[2]
+    both = gates[:, : 2 * width]
+    both += recurrent[:, : 2 * width]
+    np.tanh(both, out=both)
+    both *= 0.5
+    both += 0.5
+    r, z, fresh = both[:, :width], both[:, width:], gates[:, 2 * width :]
+    fresh += r * recurrent[:, 2 * width :]
+    np.tanh(fresh, out=fresh)
+    np.subtract(old[:, 0], fresh, out=new[:, 0])
+    new[:, 0] *= z
+    new[:, 0] += fresh
 
 
-def _rnn(
-    gates: Tensor, recurrent: Tensor | None, h: Tensor, c: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
+def _rnn(gates: Floats, recurrent: Floats | None, old: Floats, new: Floats) -> None:
     """Elman 1990, with tanh."""
-    return _tanh(gates if recurrent is None else gates + recurrent), None
-
-
-def _tanh(x: Tensor) -> Tensor:
-    """Return tanh(x) by numpy, which takes a third of the time that torch does, the way there and back included."""
-    return torch.from_numpy(np.tanh(x.numpy()))
+    if recurrent is not None:
+        gates += recurrent
+    np.tanh(gates, out=new[:, 0])
 
 
 def _arranged(cell: Cell, weights: dict[str, Tensor], layer: int, part: str) -> tuple[Tensor, Tensor]:
-    """Return one part ("ih" or "hh") of a layer's weights and bias, gates in the order of the cell's rule."""
+    """Return one part ("ih" or "hh") of a layer's weights and bias as the cell's rule wants its gates."""
     weight = weights[f"recurrent.weight_{part}_l{layer}"]
     bias = weights[f"recurrent.bias_{part}_l{layer}"]
-    if cell == "lstm":
-        # torch keeps i, f, g, o; with the three sigmoids side by side one call serves them.
+    if cell == "lstm":  # torch keeps i, f, g, o
         order = (0, 1, 3, 2)
         weight = torch.cat([weight.chunk(4)[index] for index in order])
         bias = torch.cat([bias.chunk(4)[index] for index in order])
-    return weight, bias
+    halved = torch.ones(len(weight))
+    halved[: _SIGMOIDS[cell] * len(weight) // _GATES[cell]] = 0.5
+    return weight * halved[:, None], bias * halved
+
+
+_GATES: Final[dict[Cell, int]] = {"lstm": 4, "gru": 3, "rnn": 1}
+_SIGMOIDS: Final[dict[Cell, int]] = {"lstm": 3, "gru": 2, "rnn": 0}

@@ -26,7 +26,7 @@ _ONE_TO_ONE = str.maketrans(
 _OTHERS = re.compile("( ?)(?:[—―]|(?<!-)--(?!-))( ?)|…|[\u00ad\u200b\ufeff]")
 _VARIANT = re.compile(f"[{''.join(map(chr, _ONE_TO_ONE))}—―…\u00ad\u200b\ufeff]|(?<!-)--(?!-)")
 RARE = 1e-4
-"""Typographic variants a character, up to which a text counts as plain: somebody has folded it, but for an oversight."""
+"""Typographic variants a character, up to which a text counts as plain: folded but for an oversight."""
 _SPECIAL = re.compile("--|[^\x00-\x7f]")
 
 

@@ -33,7 +33,7 @@ from models.tokenizers import Tokenizer
 class State(NamedTuple):
     """What is known after a text, for one branch. Never changed in place."""
 
-    network: Tensor
+    network: Floats
     """The network's state, (1, parts * layers, hidden)."""
     memory: Nodes | None
     """The corpus memory's, where there is one."""
@@ -181,10 +181,10 @@ class Predictor:
     def run(self, ids: Sequence[int], state: State) -> list[State]:
         """Read tokens; return the state after each."""
         # Copies, so that keeping one state does not keep all of them.
-        rows = [row.unsqueeze(0).clone() for row in self.stepper.run(ids, state.network)]
+        rows = [row[None].copy() for row in self.stepper.run(ids, state.network)]
         return self._follow(ids, state, rows)
 
-    def _follow(self, ids: Sequence[int], state: State, networks: Sequence[Tensor]) -> list[State]:
+    def _follow(self, ids: Sequence[int], state: State, networks: Sequence[Floats]) -> list[State]:
         """Return the states after each token; the network's are known."""
         if not ids:
             return []
@@ -198,19 +198,18 @@ class Predictor:
             states.append(State(network, nodes, own[index] if own is not None else None, recent[index]))
         return states
 
-    def _advance(self, ids: Sequence[int], states: Sequence[State], networks: Tensor) -> list[State]:
+    def _advance(self, ids: Sequence[int], states: Sequence[State], networks: Floats) -> list[State]:
         """Return the states of several branches one token on; the network's are known."""
         tokens = np.asarray(ids, np.int64)
         own = self._phrases.advance(self._own(states), tokens) if self._phrases else None
         recent = one_more(_stacked([state.recent for state in states]), tokens)
         after: list[State] = []
-        rows = torch.split(networks, 1)
-        for row, (state, token, network) in enumerate(zip(states, ids, rows, strict=True)):
+        for row, (state, token) in enumerate(zip(states, ids, strict=True)):
             nodes = state.memory
             if self.mixture is not None and nodes is not None:
                 nodes = self.mixture.memory.advance(nodes, token)
             mine = own[row] if own is not None else None
-            after.append(State(network, nodes, mine, recent[row]))
+            after.append(State(networks[row : row + 1], nodes, mine, recent[row]))
         return after
 
     def _own(self, states: Sequence[State]) -> Ints:
@@ -222,15 +221,13 @@ class Predictor:
         Returns:
             The model's own probabilities of the token to come, (branches, vocabulary), for `join`; the new states.
         """
-        with torch.inference_mode():
-            logits, new = self.stepper.step(torch.tensor(ids, dtype=torch.int64), _joined(states))
-            after = self._advance(ids, states, new)
-            return self._model(logits, after), after
+        logits, new = self.stepper.step(ids, _joined(states))
+        after = self._advance(ids, states, new)
+        return self._model(logits, after), after
 
     def say(self, states: Sequence[State]) -> Floats:
         """Return the model's own probabilities of the token after each state, (branches, vocabulary), for `join`."""
-        with torch.inference_mode():
-            return self._model(self.stepper.logits(_joined(states)), states)
+        return self._model(self.stepper.logits(_joined(states)), states)
 
     def join(self, model: Floats, states: Sequence[State]) -> tuple[Floats, Floats]:
         """Join what is recalled to the model's own probabilities.
@@ -317,15 +314,14 @@ class Predictor:
             The model's own probabilities before each token, (tokens, vocabulary), and the states before each and
             after the last.
         """
-        with torch.inference_mode():
-            after = self.stepper.run(ids, state.network)
-            before = torch.cat((state.network, after[:-1]))
-            states = [state, *self._follow(ids, state, [row.unsqueeze(0).clone() for row in after])]
-            return self._model(self.stepper.logits(before), states[:-1]), states
+        after = self.stepper.run(ids, state.network)
+        before = np.concatenate((state.network, after[:-1]))
+        states = [state, *self._follow(ids, state, [row[None].copy() for row in after])]
+        return self._model(self.stepper.logits(before), states[:-1]), states
 
-    def _model(self, logits: Tensor, states: Sequence[State]) -> Floats:
+    def _model(self, logits: Floats, states: Sequence[State]) -> Floats:
         """Return the probability of each token after each state, the corpus memory's knowledge mixed in."""
-        network: Floats = torch.softmax(logits, 1).numpy()
+        network: Floats = torch.softmax(torch.from_numpy(logits), 1).numpy()
         if self.mixture is None:
             return network
         nodes = [cast("Nodes", state.memory) for state in states]
@@ -342,5 +338,5 @@ def _stacked(contexts: Sequence[Ints]) -> Ints:
     return np.concatenate(contexts).reshape(len(contexts), -1)  # a third of what np.stack takes
 
 
-def _joined(states: Sequence[State]) -> Tensor:
-    return states[0].network if len(states) == 1 else torch.cat([state.network for state in states])
+def _joined(states: Sequence[State]) -> Floats:
+    return states[0].network if len(states) == 1 else np.concatenate([state.network for state in states])

@@ -88,7 +88,7 @@ class Session:
         self._chains: list[_Chain] = []
         self._roots: OrderedDict[tuple[int, ...], Node] = OrderedDict()
         forecasts = 2 if draft is not None else 1  # the model's own, and that with what is recalled
-        node_bytes = 4 * (forecasts * predictor.stepper.vocabulary + predictor.start.network.numel())
+        node_bytes = 4 * (forecasts * predictor.stepper.vocabulary + predictor.start.network.size)
         self._most_nodes = max(64, ROOT_BYTES // node_bytes)
         self._sizes: dict[tuple[int, ...], int] = {}
         self._familiar: tuple[tuple[int, ...], bool] = (), True

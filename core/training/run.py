@@ -143,9 +143,7 @@ class TrainingRun:
         ids, targets = self.streams.window(index, self._part)
         ids = self._begin_anew(ids, self.streams.starts_epoch(index)).to(self.device)
         targets = targets.to(self.device)
-        self.current_learning_rate = learning_rate(
-            fraction, self.chosen.learning_rate, self.chosen.cycles
-        )
+        self.current_learning_rate = learning_rate(fraction, self.chosen.learning_rate, self.chosen.cycles)
         for group in self._optimizer.param_groups:
             group["lr"] = self.current_learning_rate
         self._joined.train()

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from core.prediction.predictor import Predictor
 from core.training.mixing import fit, judge
@@ -17,7 +16,7 @@ from models.counting import count_memory
 from models.gate import Mixture
 from models.personal import Personal
 from models.recurrent import RecurrentLanguageModel
-from models.stepper import Form, int8_available
+from models.stepper import Floats, Form, int8_available
 from models.tokenizers import Level, Tokenizer, train_tokenizer
 
 TEXT = (
@@ -41,26 +40,26 @@ class CountingStepper:
         for end in range(1, len(ids)):
             for length in range(min(order, end) + 1):
                 self._counts[tuple(ids[end - length : end])][ids[end]] += 1
-        self._known: dict[tuple[int, ...], Tensor] = {}
+        self._known: dict[tuple[int, ...], Floats] = {}
 
-    def initial(self, batch: int = 1) -> Tensor:
-        return torch.full((batch, 1, self._order), -1.0)
+    def initial(self, batch: int = 1) -> Floats:
+        return np.full((batch, 1, self._order), -1, np.float32)
 
-    def step(self, ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, ids: Sequence[int], state: Floats) -> tuple[Floats, Floats]:
         self.steps += 1
-        new = torch.cat((state[:, :, 1:], ids.view(-1, 1, 1).float()), 2)
+        new = np.concatenate((state[:, :, 1:], np.asarray(ids, np.float32).reshape(-1, 1, 1)), 2)
         return self.logits(new), new
 
-    def run(self, ids: Sequence[int], state: Tensor) -> Tensor:
-        states = [state := self.step(torch.tensor([token]), state)[1] for token in ids]
-        return torch.cat(states) if states else state[:0]
+    def run(self, ids: Sequence[int], state: Floats) -> Floats:
+        states = [state := self.step([token], state)[1] for token in ids]
+        return np.concatenate(states) if states else state[:0]
 
-    def logits(self, state: Tensor) -> Tensor:
-        return torch.stack([self._logits(tuple(int(t) for t in row.flatten() if t >= 0)) for row in state])
+    def logits(self, state: Floats) -> Floats:
+        return np.stack([self._logits(tuple(int(t) for t in row.flatten() if t >= 0)) for row in state])
 
-    def _logits(self, context: tuple[int, ...]) -> Tensor:
+    def _logits(self, context: tuple[int, ...]) -> Floats:
         if context not in self._known:
-            probabilities = torch.full((self.vocabulary,), 1e-6 / self.vocabulary)
+            probabilities = np.full(self.vocabulary, 1e-6 / self.vocabulary, np.float32)
             weight = 1.0
             for start in range(len(context) + 1):
                 counts = self._counts.get(context[start:])
@@ -68,7 +67,7 @@ class CountingStepper:
                     for token, count in counts.items():
                         probabilities[token] += weight * count / counts.total()
                     weight /= 10
-            self._known[context] = (probabilities / probabilities.sum()).log()
+            self._known[context] = np.log(probabilities / probabilities.sum())
         return self._known[context]
 
 

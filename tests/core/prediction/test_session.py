@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,11 +75,11 @@ def assert_same(one: Context, other: Context, exactly: bool) -> None:
         other.style,
     )
     if exactly:
-        assert torch.equal(one.node.state.network, other.node.state.network)
+        np.testing.assert_array_equal(one.node.state.network, other.node.state.network)
         assert np.array_equal(one.node.state.memory, other.node.state.memory)
         assert (one.node.probabilities == other.node.probabilities).all()
     else:
-        torch.testing.assert_close(one.node.state.network, other.node.state.network, atol=1e-5, rtol=1e-5)
+        np.testing.assert_allclose(one.node.state.network, other.node.state.network, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("level", LEVELS)
