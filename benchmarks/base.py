@@ -16,14 +16,13 @@ from pathlib import Path
 import torch
 
 from benchmarks.common import Table, data_folder, show
-from benchmarks.ghosts import finish
 from core.drafts.document import Document
 from core.eagerness import THRESHOLDS
 from core.library.library import Library
 from core.prediction.decoding import Options, complete
 from core.prediction.familiarity import REACH
 from core.prediction.predictor import Predictor
-from core.prediction.scoring import AppGhost, Typed, text_bits, type_through
+from core.prediction.scoring import AppGhost, Typed, finish, text_bits, type_through
 from core.prediction.session import Session
 from core.training.mixing import fit_and_measure, judge
 from core.training.streams import encode_documents

@@ -12,12 +12,11 @@ import sys
 import torch
 
 from benchmarks.common import Table, show
-from benchmarks.ghosts import finish
 from benchmarks.window import held_out
 from core.eagerness import THRESHOLDS
 from core.library.library import Library
 from core.prediction.predictor import Predictor
-from core.prediction.scoring import AppGhost, Typed, type_through
+from core.prediction.scoring import AppGhost, Typed, finish, type_through
 from models.checkpoint import load_checkpoint
 
 START = 2000

@@ -12,8 +12,7 @@ import gc
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -24,14 +23,12 @@ from core.drafts.document import Document
 from core.library.library import Library
 from core.prediction.decoding import complete
 from core.prediction.predictor import Predictor
-from core.prediction.scoring import text_bits
+from core.prediction.scoring import finish, text_bits
 from core.prediction.session import Session
 from core.words import first_word
 from models.checkpoint import Checkpoint, load_checkpoint
 from models.recurrent import RecurrentLanguageModel
 from models.stepper import Floats, Form, int8_available
-
-T = TypeVar("T")
 
 CONTEXT = 10_000
 WARM_UP = 20
@@ -111,15 +108,6 @@ class Typing:
         found = complete(self._session.context(self._document.end))
         self.milliseconds.append((time.perf_counter() - begun) * 1000)
         self.ghosts.append(found.ghost)
-
-
-def finish(work: Generator[object, None, T]) -> T:
-    """Return what a generator returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 def predictors(checkpoint: Checkpoint) -> dict[str, Predictor]:

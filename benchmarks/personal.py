@@ -23,12 +23,11 @@ import numpy.typing as npt
 import torch
 
 from benchmarks.common import TIME_HEADERS, Table, Times, show
-from benchmarks.ghosts import finish
 from core.library.library import Library
 from core.library.personal import OwnFile, build_memory, forget_document, own_files
 from core.prediction.predictor import Predictor
 from core.prediction.quoting import WORDS
-from core.prediction.scoring import AppGhost, paragraph_starts, text_bits, type_through
+from core.prediction.scoring import AppGhost, finish, paragraph_starts, text_bits, type_through
 from core.reading.corpus import read_paths
 from core.training.proof import difference_interval
 from models.blend import Blend, shipped_blend

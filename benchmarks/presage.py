@@ -18,9 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.common import Table, show
-from benchmarks.ghosts import finish
 from benchmarks.personal import ENGLISH, authors_folder
-from core.prediction.scoring import interval, paragraph_starts, type_through
+from core.prediction.scoring import finish, interval, paragraph_starts, type_through
 from core.words import in_word
 
 Callback = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)

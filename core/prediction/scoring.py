@@ -168,16 +168,16 @@ def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generato
 
 def texts_bits(predictor: Predictor, texts: Iterable[str]) -> float:
     """Return the bits of whole texts, each by itself (`text_bits`)."""
-    total = 0.0
-    for text in texts:
-        reading = text_bits(predictor, text, 0, len(text))
-        while True:
-            try:
-                next(reading)
-            except StopIteration as end:
-                total += end.value
-                break
-    return total
+    return sum(finish(text_bits(predictor, text, 0, len(text))) for text in texts)
+
+
+def finish(work: Generator[object, None, T]) -> T:
+    """Do all of what may be stopped between its steps, and return its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
 
 
 class AppGhost:

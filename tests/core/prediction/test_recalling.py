@@ -15,7 +15,7 @@ from core.library.personal import OwnFile, build_memory
 from core.prediction.decoding import Options, complete
 from core.prediction.predictor import Predictor
 from core.prediction.replay import learn_from, replay
-from core.prediction.scoring import text_bits
+from core.prediction.scoring import finish, text_bits
 from core.prediction.session import Session, context_of
 from models.blend import DRAFT, EXPERTS, HIDDEN, INPUTS, OWN, TILTED, Blend
 
@@ -159,14 +159,7 @@ def test_a_text_is_read_once_and_its_bits_are_those_of_the_session(predictor: Pr
     assert readings[-1].within
     lesson = learn_from(predictor, text)
     assert predictor.blend is not None
-    work = text_bits(predictor, text, 0, len(text))
-    bits = 0.0
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            bits = end.value
-            break
+    bits = finish(text_bits(predictor, text, 0, len(text)))
     assert lesson.loss(predictor.blend) * len(lesson.experts) / np.log(2) == pytest.approx(bits, rel=1e-4)
     assert lesson.experts[0, TILTED] == lesson.experts[0, DRAFT]  # nothing was there to recall
 

@@ -3,9 +3,8 @@
 import math
 import random
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,6 +17,7 @@ from core.prediction.decoding import Options, complete
 from core.prediction.predictor import Predictor
 from core.prediction.scoring import (
     Typed,
+    finish,
     interval,
     is_right,
     paragraph_starts,
@@ -31,14 +31,6 @@ from models.checkpoint import Checkpoint
 from models.config import ModelConfig
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import train_tokenizer
-
-
-def finish(typing: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(typing)
-        except StopIteration as end:
-            return end.value
 
 
 def typed(text: str, ghost_at: Callable[[int], str], start: int = 0, end: int | None = None) -> Typed:
