@@ -87,7 +87,9 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
         "Typewriter scrolling", "Your row stays in the middle", lambda: settings.toggle("typewriter")
     )
     yield SystemCommand(
-        "Markdown", "Tell headings, emphasis and links apart, or not", lambda: settings.toggle("markdown")
+        "Markdown",
+        "Tell headings, emphasis and links apart and go on with lists at Enter, or not",
+        lambda: settings.toggle("markdown"),
     )
     for name, profile in PROFILES.items():
         yield SystemCommand(

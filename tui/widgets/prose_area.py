@@ -210,7 +210,7 @@ class ProseArea(TextArea):
 
     @property
     def markdown(self) -> bool:
-        """Whether the parts that Markdown knows are told apart."""
+        """Whether the parts that Markdown knows are told apart, and Enter goes on with lists."""
         return self._markdown
 
     @markdown.setter

@@ -1,0 +1,36 @@
+"""What the line after an item of a list begins with."""
+
+import pytest
+
+from core.list_items import next_item
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        ("- one", "- "),
+        ("  * one", "  * "),
+        ("+\tone", "+\t"),
+        ("9. nine", "10. "),
+        ("2) two", "3) "),
+        ("- [x] done", "- [ ] "),
+        ("- [ ] to do", "- [ ] "),
+        ("- ", ""),
+        ("  3.  ", ""),
+        ("- [ ] ", ""),
+        ("-one", None),
+        ("---", None),
+        ("1914 was", None),
+        ("**bold** word", None),
+        ("word", None),
+        ("", None),
+    ],
+)
+def test_at_the_end_of_a_line(line: str, begins: str | None) -> None:
+    assert next_item(line, len(line)) == begins
+
+
+def test_before_the_item_begins_a_line_is_a_line() -> None:
+    assert next_item("- one", 0) is None
+    assert next_item("- one", 1) is None
+    assert next_item("- one", 2) == "- "

@@ -1,0 +1,32 @@
+"""Enter in a list of a Markdown draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.seat import seat
+
+
+async def test_enter_goes_on_with_a_list_and_ends_it_at_an_item_that_says_nothing(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"- one", "enter", *"two", "enter", "enter", *"after")
+        assert at.text == "- one\n- two\nafter"
+        await at.press("ctrl+z", "ctrl+z")
+        assert at.text == "- one\n- two\n- "
+
+
+async def test_enter_before_the_words_of_an_item_or_with_a_selection_is_only_enter(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"- one", "home", "enter")
+        assert at.text == "\n- one"
+        await at.press("end", "shift+left", "enter")
+        assert at.text == "\n- on\n"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("notes.tex", "- one\ntwo"), ("notes.md", "- one\n- two")])
+async def test_only_markdown_has_lists(tmp_path: Path, name: str, expected: str) -> None:
+    async with seat(tmp_path / name) as at:
+        await at.press(*"- one", "enter", *"two")
+        assert at.text == expected
