@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.common import Table, show
 from benchmarks.personal import ENGLISH, authors_folder
-from core.prediction.scoring import finish, interval, paragraph_starts, type_through
+from core.prediction.scoring import Typed, finish, interval, paragraph_starts, type_through
+from core.training.proof import Piece, pieces
 from core.words import in_word
 
 Callback = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
@@ -103,20 +105,32 @@ def count(root: Path, files: Sequence[Path], database: Path) -> None:
         subprocess.run(command, env=libraries, check=True, capture_output=True)
 
 
-def row(root: Path, name: str, options: argparse.Namespace) -> list[str]:
-    """Type one author's held-out text."""
+def row(root: Path, name: str, characters: int) -> list[str]:
+    """Type pieces of one author's held-out text: those that benchmarks/learning.py types."""
     folder = authors_folder() / name
     text = (folder / "heldout.txt").read_text(encoding="utf-8")
-    end = min(len(text), options.start + options.chars)
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "user.db"
         count(root, sorted((folder / "train").iterdir()), database)
         presage = Presage(root, database)
-        typed = finish(type_through(text, lambda at: presage.ghost(text[:at]), options.start, end))
-    low, high = interval(typed, paragraph_starts(text, options.start, end))
-    line = [name, f"{typed.keys_saved:.1%}", f"{low:.1%} to {high:.1%}"]
+        whole, starts = Typed(0), list[int]()
+        for piece in pieces([text], characters):
+            typed = finish(
+                type_through(piece.text, partial(presage_ghost, presage, piece), piece.start, piece.end)
+            )
+            moved = whole.end - piece.start
+            starts += [start + moved for start in paragraph_starts(piece.text, piece.start, piece.end)]
+            whole.places += [place + moved for place in typed.places]
+            whole.end += typed.characters
+    low, high = interval(whole, starts)
+    line = [name, f"{whole.keys_saved:.1%}", f"{low:.1%} to {high:.1%}"]
     print(" | ".join(line), file=sys.stderr, flush=True)
     return line
+
+
+def presage_ghost(presage: Presage, piece: Piece, at: int) -> str:
+    """Return presage's ghost at a place in a piece."""
+    return presage.ghost(piece.text[:at])
 
 
 def main() -> int:
@@ -126,8 +140,7 @@ def main() -> int:
         "--root", type=Path, default=Path("/"), help="where presage is unpacked (default: installed)"
     )
     parser.add_argument("--authors", nargs="*", default=ENGLISH)
-    parser.add_argument("--chars", type=int, default=2000, help="characters typed for each (default: 2000)")
-    parser.add_argument("--start", type=int, default=0, help="characters before them that are only read")
+    parser.add_argument("--chars", type=int, default=6000, help="characters typed for each (default: 6000)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not authors_folder().is_dir() or not (options.root / "usr/bin/text2ngram").is_file():
@@ -135,7 +148,7 @@ def main() -> int:
         return 0
 
     def tables() -> list[Table]:
-        rows = [row(options.root, name, options) for name in options.authors]
+        rows = [row(options.root, name, options.chars) for name in options.authors]
         title = f"presage, trained on the author's files: {options.chars:,} characters typed"
         return [Table(title, ("author", "keys saved", "interval"), rows)]
 
