@@ -168,15 +168,17 @@ class EngineClient:
         alternatives: int = 3,
         seed: int = 0,
         line_break: bool = False,
+        passed: Sequence[str] = (),
         partial: Callable[[protocol.GhostPartial], None] | None = None,
     ) -> protocol.Ghost:
         """The ghost at `cursor`; `partial` hears it grow. An older ghost of the draft fails with Superseded.
 
-        `eagerness` is the least probability, 0 to 1, at which a ghost shows; 0 always shows the best guess.
+        `eagerness` is the least probability, 0 to 1, at which a ghost shows; 0 always shows the best guess. `passed`
+        are words that no ghost is to begin with (core.passed_over).
         """
         params: Json = {"draft": draft, "cursor": list(cursor), "generation": generation, "words": words}
         params |= {"temperature": temperature, "eagerness": eagerness, "alternatives": alternatives}
-        params |= {"seed": seed, "line_break": line_break}
+        params |= {"seed": seed, "line_break": line_break, "passed": list(passed)}
         return cast(protocol.Ghost, await self._send("ghost", params, cast(PartialHandler | None, partial)))
 
     async def distribution(
@@ -252,10 +254,11 @@ class EngineClient:
         chars: int | None = None,
         start: int = 0,
         eagerness: float = 0.0,
+        again: bool = False,
         on_progress: Callable[[Json], None] | None = None,
     ) -> protocol.Score:
         """Replay `file` (or `text`, which `file` then only names) through the typist of the design."""
-        params: Json = {"file": file, "start": start, "eagerness": eagerness}
+        params: Json = {"file": file, "start": start, "eagerness": eagerness, "again": again}
         params |= {key: value for key, value in (("text", text), ("chars", chars)) if value is not None}
         return cast(protocol.Score, await self._send("score", params, on_progress))
 

@@ -144,7 +144,7 @@ def _failure(error: Json, identity: RequestId | None) -> Failure:
     return Failure(identity, code if isinstance(code, int) else INTERNAL_ERROR, str(message))
 
 
-_SHOWN = frozenset({"temperature", "eagerness", "words", "alternatives", "seed", "line_break"})
+_SHOWN = frozenset({"temperature", "eagerness", "words", "alternatives", "seed", "line_break", "passed"})
 PARAMETERS: Mapping[str, frozenset[str]] = {
     "load": frozenset({"model"}),
     "open": frozenset({"draft", "text"}),
@@ -155,7 +155,7 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "branches": frozenset({"draft", "cursor", "path", "count", "words", "temperature", "top_p", "seed"}),
     "surprise": frozenset({"draft", "start", "end"}),
     "generate": frozenset({"prompt", "temperature", "top_p", "words", "seed"}),
-    "score": frozenset({"file", "text", "chars", "start", "eagerness"}),
+    "score": frozenset({"file", "text", "chars", "start", "eagerness", "again"}),
     "figures": frozenset[str](),
     "shutdown": frozenset[str](),
 }
@@ -215,6 +215,15 @@ class Params:
         if not isinstance(value, bool):
             raise ProtocolError(INVALID_PARAMS, f'"{name}" must be true or false')
         return value
+
+    def texts(self, name: str, most: int) -> tuple[str, ...]:
+        """A list of strings, `most` at most; none by default."""
+        value = self._value(name, [])
+        items = cast("list[object]", value) if isinstance(value, list) else [None]
+        texts = tuple(item for item in items if isinstance(item, str))
+        if len(texts) != len(items) or len(texts) > most:
+            raise ProtocolError(INVALID_PARAMS, f'"{name}" must be a list of strings, {most} at most')
+        return texts
 
     def position(self, name: str) -> Position:
         """A place in a draft: [row, column]."""
@@ -398,3 +407,4 @@ class Score(TypedDict):
     start: int
     ghosts_per_typed_character: float
     learning: NotRequired[str]
+    again: NotRequired[bool]

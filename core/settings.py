@@ -39,6 +39,9 @@ class Settings:
     """Threshold on a ghost's probability, 0 to 1; the file may say low, medium, high or always."""
     words: int = 6
     """Words that a ghost may have, 1 to 12."""
+    look: float = 0.8
+    """Seconds without a key after which a ghost that is typed past was seen, and is not offered again for that word;
+    0 offers every word again."""
     ghosts: bool = True
     """Whether ghosts come by themselves; if not, only when they are asked for."""
     theme: str = "foretype-dark"
@@ -221,6 +224,7 @@ _CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "temperature": _number(0, 2),
     "eagerness": _eagerness,
     "words": _whole(1, 12),
+    "look": _number(0, 60),
     "ghosts": _flag,
     "theme": _name,
     "width": _width,

@@ -15,6 +15,7 @@ MEANINGS: Final[dict[str, str]] = {
     "temperature": "How adventurous ghosts are, 0 (always the likeliest) to 2.",
     "eagerness": 'How readily a ghost shows: "low", "medium", "high" or "always"; or how likely it must be, 0 to 1.',
     "words": "The most words of a ghost, 1 to 12.",
+    "look": "Seconds that you look at a ghost before you type past it, for its word not to be offered again; 0: it is.",
     "ghosts": "Whether ghosts come by themselves; if not, only when you ask for one.",
     "theme": "Colours: foretype-dark, foretype-light, or any theme of Textual (Ctrl+P, Theme).",
     "width": "Cells of a row of prose, 20 to 400; 0 uses the whole width.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from core.client import EngineState
@@ -112,6 +112,7 @@ class GhostEngine(DraftEngine, Protocol):
         words: int = 6,
         alternatives: int = 3,
         seed: int = 0,
+        passed: Sequence[str] = (),
         partial: Callable[[GhostPartial], None] | None = None,
     ) -> Ghost:
         """Ask for a ghost."""

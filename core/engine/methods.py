@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 REMEMBERED = 1000
 """Ghosts whose latency the figures are of."""
 HOTTEST = 10
+MOST_PASSED = 100
+"""Words at most that a client may say were typed past."""
 """Temperature above which all words are as good as equally likely."""
 LEAST_TOP_P = 1e-6
 SURPRISE_CONTEXT = 2000
@@ -199,6 +201,7 @@ class Methods:
             alternatives=params.whole("alternatives", 3, 0, 20),
             seed=params.whole("seed", 0, 0, 2**63 - 1),
             line_break=params.flag("line_break", False),
+            passed=params.texts("passed", MOST_PASSED),
         )
         self._requests += 1
         if rest.strip():
@@ -318,6 +321,7 @@ class Methods:
             start=params.whole("start", 0, 0, 2**53),
             chars=params.whole("chars", 1, 1, 2**53) if "chars" in params else None,
             eagerness=params.number("eagerness", 0, 0, 1),
+            again=params.flag("again", False),
         )
         self._requests += 1
 

@@ -30,6 +30,8 @@ __all__ = [
 
 Partial = Callable[[str, float], None]
 """Called with a ghost that grows and the probability of its first word."""
+MEANT = 0.1
+"""Chance that somebody types past a word that is meant, though it was seen."""
 MEMORY = 64
 """Answers remembered at a node."""
 
@@ -132,8 +134,9 @@ def _complete(
     cancelled: Callable[[], bool] | None,
 ) -> Completion:
     random = options.noise()
-    found = first_words(context, options, max(CANDIDATES, 1 + options.alternatives), random, cancelled)
-    phrases = _chosen(found, options)
+    count = max(CANDIDATES, 1 + options.alternatives) + len(options.passed)
+    found = first_words(context, options, count, random, cancelled)
+    phrases = _chosen(_without(found, options.passed, context) if options.passed else found, options)
     if not phrases:
         return Completion(silence="unsure")
     shown = phrases[0]
@@ -148,6 +151,18 @@ def _complete(
     others = sorted(phrases[1:], key=lambda phrase: -phrase.first)
     alternatives = tuple(Alternative(each.text(context), each.probability, each.first) for each in others)
     return Completion(shown.text(context), shown.probability, shown.first, alternatives)
+
+
+def _without(found: list[Phrase], passed: tuple[str, ...], context: Context) -> list[Phrase]:
+    """Return the phrases of words that were not typed past, each likelier by as much as those are less likely."""
+    are_passed = [phrase.text(context) in passed for phrase in found]
+    mass = sum(phrase.first for phrase, is_passed in zip(found, are_passed, strict=True) if is_passed)
+    left = 1 - (1 - MEANT) * min(1.0, mass)
+    return [
+        Phrase(phrase.last.shifted(-math.log(left)))
+        for phrase, is_passed in zip(found, are_passed, strict=True)
+        if not is_passed
+    ]
 
 
 def _chosen(found: list[Phrase], options: Options) -> list[Phrase]:

@@ -53,6 +53,8 @@ class Options:
     """Whether there is a ghost in the middle of a line too."""
     top_p: float = 1.0
     """Above temperature 0: only the likeliest tokens whose probability adds up to it are sampled."""
+    passed: tuple[str, ...] = ()
+    """First words, or what is left of them, that are not to be offered (core.passed_over)."""
     boldly: bool = False
     """Whether to go on to `words` words however unsure they are, from first words however unlikely."""
 

@@ -10,13 +10,14 @@ import math
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from core.drafts.document import Document
 from core.errors import UserError
+from core.passed_over import PassedOver
 from core.prediction.decoding import Options, complete
 from core.prediction.predictor import Predictor
 from core.prediction.replay import replay
@@ -181,22 +182,43 @@ def finish(work: Generator[object, None, T]) -> T:
 
 
 class AppGhost:
-    """The ghost that the app would show while a text is typed, through the same session and decoding."""
+    """The ghost that the app would show while a text is typed, through the same session and decoding.
 
-    def __init__(self, predictor: Predictor, text: str, start: int, eagerness: float, words: int) -> None:
+    The typist looks at each of them: a word that was typed past is not offered again, unless `again` says so.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        text: str,
+        start: int,
+        eagerness: float,
+        words: int,
+        *,
+        again: bool = False,
+    ) -> None:
         self._text = text
         self._document = Document(text[:start])
         self._at = start
         self._session = Session(predictor, self._document)
         self._options = Options(eagerness=eagerness, words=words)
+        self._passed = PassedOver(look=math.inf if again else 0)
 
     def __call__(self, at: int) -> str:
         """The ghost with text[:at] before the cursor; `at` never goes back."""
         end = self._document.end
         if at > self._at:
-            self._document.apply(end, end, self._text[self._at : at])
+            added = self._text[self._at : at]
+            self._document.apply(end, end, added)
             self._at, end = at, self._document.end
-        return complete(self._session.context(end), self._options).ghost
+            if len(added) > 1:
+                self._passed.forget()  # it was taken
+            else:
+                self._passed.typed(added)
+        options = replace(self._options, passed=self._passed.words)
+        ghost = complete(self._session.context(end), options).ghost
+        self._passed.offered(ghost)
+        return ghost
 
 
 @dataclass(frozen=True)
@@ -217,11 +239,13 @@ def score_text(
     chars: int | None = None,
     eagerness: float = 0.0,
     words: int = 6,
+    again: bool = False,
 ) -> Generator[Progress, None, Score]:
     """Score text[start : start + chars]; the first `start` characters are context alone.
 
     Yields after each key and each stretch read, so that the caller can report, answer others or stop. What the model
-    learns while it is being scored: the memory of the draft, which begins anew with each text.
+    learns while it is being scored: the memory of the draft, which begins anew with each text. `again` offers words
+    again that the typist saw and typed past.
 
     Raises:
         UserError: when nothing is left to type.
@@ -230,10 +254,10 @@ def score_text(
     if end <= start:
         raise UserError(f"{file} has {len(text):,} characters: nothing to score after the first {start:,}")
     reading = text_bits(predictor, text, start, end)
-    typing = type_through(text, AppGhost(predictor, text, start, eagerness, words), start, end)
+    typing = type_through(text, AppGhost(predictor, text, start, eagerness, words, again=again), start, end)
     bits = yield from _told(reading, lambda _: Progress(0, end - start))
     typed = yield from _told(typing, lambda at: Progress(at - start, end - start))
-    return report(typed, text, bits=bits, file=file, model=model, eagerness=eagerness)
+    return report(typed, text, bits=bits, file=file, model=model, eagerness=eagerness, again=again)
 
 
 def _told(work: Generator[int, None, T], tell: Callable[[int], Progress]) -> Generator[Progress, None, T]:
@@ -244,7 +268,9 @@ def _told(work: Generator[int, None, T], tell: Callable[[int], Progress]) -> Gen
             return end.value
 
 
-def report(typed: Typed, text: str, *, bits: float, file: str, model: str, eagerness: float) -> Score:
+def report(
+    typed: Typed, text: str, *, bits: float, file: str, model: str, eagerness: float, again: bool = False
+) -> Score:
     """The design's report on one text; `bits` is the text's total."""
     shown = typed.ghosts_shown
     return {
@@ -262,4 +288,5 @@ def report(typed: Typed, text: str, *, bits: float, file: str, model: str, eager
         "start": typed.start,
         "ghosts_per_typed_character": round(shown / max(typed.typed_characters, 1), 5),
         "learning": "the draft's own words and phrases, from nothing at the start of each text; nothing else",
+        "again": again,
     }

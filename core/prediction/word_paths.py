@@ -5,7 +5,7 @@ Needs no screen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from core.prediction.logs import Doubles
@@ -47,6 +47,11 @@ class Found:
     """Where the network stands after it, and the log-probability of getting there; the likeliest first."""
     kind: int = WORD
     """Whether it is a WORD or MARKS (core.prediction.pieces)."""
+
+    def shifted(self, by: float) -> Found:
+        """Return the word with another log-probability, on condition of something that is known besides."""
+        ends = [(node, log + by) for node, log in self.ends]
+        return replace(self, log=self.log + by, score=self.score + by, ends=ends)
 
 
 class Choices(NamedTuple):

@@ -12,6 +12,7 @@ from core.drafts.document import Document
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
 from core.protocol import Branches, Distribution, Ghost, GhostPartial, LoadedModel, Surprise, WordSurprise
+from core.words import first_word
 
 
 @dataclass
@@ -75,6 +76,7 @@ class FakeEngine:
         words: int = 6,
         alternatives: int = 3,
         seed: int = 0,
+        passed: Sequence[str] = (),
         partial: Callable[[GhostPartial], None] | None = None,
     ) -> Ghost:
         self.asked.append(
@@ -84,6 +86,7 @@ class FakeEngine:
                 "eagerness": eagerness,
                 "words": words,
                 "seed": seed,
+                "passed": tuple(passed),
             }
         )
         before = self.documents[draft].before(cursor, 200)
@@ -91,6 +94,7 @@ class FakeEngine:
         if before.endswith("superseded"):
             raise Superseded("superseded")
         texts = self.ghosts[max(known, key=len)] if known else []
+        texts = [text for text in texts if first_word(text) not in passed]
         if texts and partial is not None:
             start = texts[0].split(" ")[0]
             if start:

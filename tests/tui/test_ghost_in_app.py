@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -378,3 +379,36 @@ async def test_a_resize_repaints_every_row() -> None:
             rows = [row for row in painted(at) if row]
             assert " ".join(rows) == text
             assert len(rows) == 2
+
+
+@pytest.mark.parametrize(("look", "waited", "kept"), [(0.8, 1.0, False), (0.8, 0.5, True), (0.0, 9.0, True)])
+async def test_a_ghost_that_was_looked_at_and_typed_past_gives_way(
+    look: float, waited: float, kept: bool
+) -> None:
+    engines = Engines(ghosts={" ": ["harbour light", "hill"], " h": ["arbour light", "ill"]})
+    async with desk(engines) as at:
+        ghosting, now = at.app.writing.ghosting, 0.0
+        ghosting.change_settings(replace(at.app.settings, look=look))
+        ghosting._passed._clock = lambda: now
+        await at.type(" ")
+        assert at.editor.shown_ghost == "harbour light"
+        now += waited
+        await at.type("h")
+        assert at.editor.shown_ghost == ("arbour light" if kept else "ill")
+        await at.press("ctrl+space")
+        assert at.editor.shown_ghost in ("arbour light", "ill")
+        await at.press("backspace")
+        assert at.editor.shown_ghost == "harbour light"
+
+
+async def test_what_was_typed_past_is_offered_to_who_asks_for_it() -> None:
+    engines = Engines(ghosts={" ": ["harbour light"], " h": ["arbour light"]})
+    async with desk(engines) as at:
+        ghosting, now = at.app.writing.ghosting, 0.0
+        ghosting._passed._clock = lambda: now
+        await at.type(" ")
+        now += 1
+        await at.type("h")
+        assert at.editor.shown_ghost == ""
+        await at.press("ctrl+space")
+        assert at.editor.shown_ghost == "arbour light"

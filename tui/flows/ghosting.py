@@ -1,12 +1,14 @@
 """The ghost's way from a key to the screen: asks the engine, and matches its answers to the text as it is by then.
 
 Each change of the text makes a new generation; an answer to an older one is dropped. A ghost that the person types
-along stays as it is and is only made longer, never another.
+along stays as it is and is only made longer, never another; but one that had been looked at and was typed past is gone
+(core.passed_over).
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from rich.cells import cell_len
 from textual.document._document import Location
 
 from core.client import ChildError, Superseded
+from core.passed_over import PassedOver
 from core.protocol import Ghost as Answer
 from core.protocol import GhostPartial
 from core.settings import Settings
@@ -47,7 +50,12 @@ class Ghosting:
     """Follows one editor's text and shows ghosts in it. `report` hears of each change of the ghost's status."""
 
     def __init__(
-        self, editor: Editor, tally: Tally, settings: Settings, report: Callable[[GhostStatus], None]
+        self,
+        editor: Editor,
+        tally: Tally,
+        settings: Settings,
+        report: Callable[[GhostStatus], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.paused = not settings.ghosts
@@ -68,6 +76,7 @@ class Ghosting:
         self._edit_start: Location = (0, 0)
         self._taken_of = False
         """Something of the ghost that is shown has been taken."""
+        self._passed = PassedOver(settings.look or math.inf, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called after the text or the cursor changed, for whoever shows what depends on them."""
@@ -85,6 +94,7 @@ class Ghosting:
         """Follow the draft that the editor holds now; the engine goes on knowing those that were there before."""
         self.draft = name
         self._drop()
+        self._passed.forget()
         self._tally.new_text()
         self._waiting = self._dismissed = False
         if name not in self._texts:
@@ -115,6 +125,7 @@ class Ghosting:
         """Decide whether a ghost is to be asked for."""
         self._generation += 1
         self._count(how, text)
+        self._pass_over(how, text)
         if self._dismissed and (how == "taken" or text[-1:].isspace()):
             self._dismissed = False
         if how in ("typed", "taken", "deleted"):
@@ -132,9 +143,17 @@ class Ghosting:
             self._tally.take(self._edit_start, text, first=not self._taken_of)
             self._taken_of = True
 
+    def _pass_over(self, how: How, text: str) -> None:
+        """Drop a ghost that was typed past though it had been seen: it is not what is meant."""
+        if how != "typed":
+            self._passed.forget()
+        elif self._passed.typed(text) and self._passed.words:
+            self._editor.clear_ghost()
+
     def cursor_moved(self) -> None:
         """Forget what was asked for the place before."""
         self._drop()
+        self._passed.forget()
         editor = self._editor
         mid_line = editor.selection.is_empty and not editor.at_line_end
         self._report(GhostStatus("mid-line" if mid_line else None))
@@ -171,6 +190,7 @@ class Ghosting:
     def change_settings(self, settings: Settings) -> None:
         """Suggest by these settings; a ghost that is shown, or would be, is asked for anew."""
         before, self.settings = self.settings, settings
+        self._passed.look = settings.look or math.inf
         asked = (before.temperature, before.eagerness, before.words)
         if asked != (settings.temperature, settings.eagerness, settings.words):
             self.refresh()
@@ -265,6 +285,7 @@ class Ghosting:
                 words=settings.words,
                 alternatives=LISTED - 1 if listing else 3,
                 seed=self._seed,
+                passed=() if self._insisting else self._passed.words,
                 partial=None if listing else grow,
             )
         except Superseded:
@@ -317,6 +338,7 @@ class Ghosting:
                 self._count_shown()
         elif going_on and len(going_on[0]) > len(self._editor.ghost):
             self._editor.show_ghost(going_on)
+        self._passed.offered(self._editor.shown_ghost)
 
     def _count_shown(self) -> None:
         if self._editor.shown_ghost:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core import protocol
+from core.protocol import INVALID_PARAMS
 from tests.core.engine.server import TEXT, Server, opened
 
 
@@ -55,6 +56,16 @@ def test_an_unlikely_ghost_is_not_shown(server: Server) -> None:
     answer = server.ask("suggest", before="zq", eagerness=1)
     assert answer["ghost"] == ""
     assert answer["silence"] == "unsure"
+
+
+def test_words_that_were_typed_past_are_not_offered(server: Server) -> None:
+    before = "The light falls on the har"
+    assert server.ask("suggest", before=before)["ghost"].startswith("bour")
+    assert not server.ask("suggest", before=before, passed=["bour"])["ghost"].startswith("bour")
+    for wrong in ("bour", [1], ["a"] * 101):
+        code, line = server.fail("suggest", before=before, passed=wrong)
+        assert code == INVALID_PARAMS
+        assert '"passed" must be a list of strings' in line
 
 
 def test_suggest_has_the_documented_shape(server: Server) -> None:

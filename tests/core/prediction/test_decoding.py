@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from core.prediction.decoding import Cancelled, Options, branches, complete, next_words
+from core.prediction.decoding import MEANT, Cancelled, Options, branches, complete, next_words
 from core.prediction.predictor import Predictor
 from core.prediction.search import Rules, WordSearch, run_searches
 from core.prediction.session import context_of
 from core.prediction.surprise import surprise
+from core.words import first_word
 from models.tokenizers import Level
 
 LEVELS: list[Level] = ["char", "word", "subword"]
@@ -206,6 +207,18 @@ def test_eagerness_is_a_threshold(counting: Make) -> None:
     )
     refused = complete(context, Options(eagerness=min(1.0, likely.probability + 0.01)))
     assert (refused.ghost, refused.silence) == ("", "unsure")
+
+
+def test_a_word_that_was_typed_past_is_not_offered_and_makes_the_others_likelier(counting: Make) -> None:
+    context = context_of(counting("subword"), "The cat sat on the ")
+    before = complete(context, Options())
+    first = first_word(before.ghost)
+    after = complete(context, Options(passed=(first,)))
+    others = {first_word(each.text): each.first for each in before.alternatives}
+    assert first_word(after.ghost) in others
+    assert first not in {first_word(text.text) for text in after.alternatives}
+    left = 1 - (1 - MEANT) * before.first
+    assert after.first == pytest.approx(others[first_word(after.ghost)] / left)
 
 
 def test_no_ghost_in_the_middle_of_a_line(counting: Make) -> None:

@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.prediction.decoding import Options, complete
 from core.prediction.predictor import Predictor
 from core.prediction.scoring import (
+    AppGhost,
     Typed,
     finish,
     interval,
@@ -208,3 +209,21 @@ def test_the_report_is_of_the_app_s_own_ghosts(predictor: Predictor) -> None:
 def test_nothing_to_type_is_said(predictor: Predictor) -> None:
     with pytest.raises(UserError, match="letter has 3 characters"):
         next(score_text(predictor, "abc", file="letter", model="tiny", start=3))
+
+
+def test_a_word_that_was_typed_past_is_not_offered_again(counting: Callable[..., Predictor]) -> None:
+    text = "The cat sat on the mat, and the cabin and the month."
+    predictor = counting("subword")
+    ghost_at = AppGhost(predictor, text, 20, 0.0, 6)
+    document = Document(text[:20])
+    session = Session(predictor, document)
+    past = 0
+    before = first_word(ghost_at(20))
+    for at in range(21, len(text)):
+        document.apply(document.end, document.end, text[at - 1])
+        offered = first_word(ghost_at(at))
+        if len(before) > 1 and before[0] == text[at - 1]:
+            assert offered != before[1:]
+            past += first_word(complete(session.context(document.end)).ghost) == before[1:]
+        before = offered
+    assert past  # it would have been offered to who had not seen it
