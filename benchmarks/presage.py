@@ -3,7 +3,8 @@
 presage is not a dependency. Where its library and text2ngram are found (installed, or their folder named by --root, for
 example one that `dpkg -x` unpacked presage, libpresage1v5, libpresage-data and libtinyxml2.6.2v5 into), its top
 suggestion and a space after it are taken as the ghost. Configured as shipped, with English as shipped and the
-author's files counted into the user's database; it goes on learning what is typed, as it does.
+author's files counted into the user's database; it goes on learning what is typed, as it does. It has one suggestion
+to make, and does not make it again when it was typed past: that suits the typist best, who is shown one.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ GRAMS = (1, 2, 3)
 class Presage:
     """presage's predictions after a text."""
 
-    def __init__(self, root: Path, user: Path) -> None:
-        """Load the library, and have it use a database.
+    def __init__(self, root: Path, user: Path, *, again: bool) -> None:
+        """Load the library, and have it use a database; `again`: suggest words again that were typed past.
 
         Raises:
             OSError: when it is not there.
@@ -57,7 +58,9 @@ class Presage:
         )
         if made:
             raise OSError(f"presage does not start: error {made}")
-        self._library.presage_config_set(self._handle, b"Presage.Selector.REPEAT_SUGGESTIONS", b"yes")
+        chosen = {b"SUGGESTIONS": b"1", b"REPEAT_SUGGESTIONS": b"yes" if again else b"no"}
+        for name, value in chosen.items():
+            self._library.presage_config_set(self._handle, b"Presage.Selector." + name, value)
 
     def best(self, before: str) -> str:
         """Return the first word that is suggested; empty for none."""
@@ -105,14 +108,14 @@ def count(root: Path, files: Sequence[Path], database: Path) -> None:
         subprocess.run(command, env=libraries, check=True, capture_output=True)
 
 
-def row(root: Path, name: str, characters: int) -> list[str]:
+def row(root: Path, name: str, characters: int, *, again: bool) -> list[str]:
     """Type pieces of one author's held-out text: those that benchmarks/learning.py types."""
     folder = authors_folder() / name
     text = (folder / "heldout.txt").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "user.db"
         count(root, sorted((folder / "train").iterdir()), database)
-        presage = Presage(root, database)
+        presage = Presage(root, database, again=again)
         whole, starts = Typed(0), list[int]()
         for piece in pieces([text], characters):
             typed = finish(
@@ -141,6 +144,7 @@ def main() -> int:
     )
     parser.add_argument("--authors", nargs="*", default=ENGLISH)
     parser.add_argument("--chars", type=int, default=6000, help="characters typed for each (default: 6000)")
+    parser.add_argument("--again", action="store_true", help="words that were typed past are suggested again")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not authors_folder().is_dir() or not (options.root / "usr/bin/text2ngram").is_file():
@@ -148,7 +152,7 @@ def main() -> int:
         return 0
 
     def tables() -> list[Table]:
-        rows = [row(options.root, name, options.chars) for name in options.authors]
+        rows = [row(options.root, name, options.chars, again=options.again) for name in options.authors]
         title = f"presage, trained on the author's files: {options.chars:,} characters typed"
         return [Table(title, ("author", "keys saved", "interval"), rows)]
 
