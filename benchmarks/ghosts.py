@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.common import TIME_HEADERS, Table, Times, real_text, show
+from benchmarks.window import held_out
 from core.drafts.document import Document
 from core.library.library import Library
 from core.prediction.decoding import complete
@@ -34,6 +35,7 @@ CONTEXT = 10_000
 WARM_UP = 20
 """Keys before those that are timed, and keys typed by a form before it is the next one's turn."""
 BITS_CONTEXT = 2000
+SAME_CONTEXT = 3000
 LIBRARY = "torch.nn.LSTM, a step at a time"
 TOGETHER = "torch.nn.LSTM, the branches of a step in one call"
 
@@ -130,7 +132,7 @@ def alone(forms: dict[str, Predictor]) -> dict[str, Predictor]:
     return {f"{name}, network alone": predictor for name, predictor in bare.items()}
 
 
-def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> tuple[Table, dict[str, Typing]]:
+def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> Table:
     """Type through a text with every form, in turns; torch's a step at a time comes last."""
     typing = {name: Typing(predictor, text[:CONTEXT]) for name, predictor in forms.items()}
     stepper = list(forms.values())[-1].stepper
@@ -159,23 +161,31 @@ def ghosts(forms: dict[str, Predictor], text: str, keys: int, what: str) -> tupl
     ]
     headers = ("ghost at each key by", *TIME_HEADERS, "median / first", "sum / first", "bar")
     with_what = "" if len(rows) > 2 else ", the network alone"
-    return Table(f"Ghosts, appending key by key, one thread{with_what}", headers, rows, notes), typing
+    return Table(f"Ghosts, appending key by key, one thread{with_what}", headers, rows, notes)
 
 
-def same(typing: dict[str, Typing]) -> Table:
-    """Compare what was shown with the exact form."""
-    exact = typing["float32"].ghosts
-    rows: list[list[str]] = []
-    for name, each in typing.items():
-        if name != "float32":
-            words = sum(
-                first_word(one) == first_word(two) for one, two in zip(each.ghosts, exact, strict=True)
-            )
-            whole = sum(one == two for one, two in zip(each.ghosts, exact, strict=True))
-            bar = "97" if name == "int8" else ""
-            rows.append([name, f"{100 * words / len(exact):.1f}", f"{100 * whole / len(exact):.1f}", bar])
+def same(forms: dict[str, Predictor], keys: int) -> Table:
+    """Compare what is shown with the exact form; through several texts, as where one key is close, so is the next."""
+    texts, what = held_out()
+    ghosts: dict[str, list[str]] = {name: [] for name in forms}
+    for text in texts:
+        for name, predictor in forms.items():
+            typing = Typing(predictor, text[:SAME_CONTEXT])
+            for character in text[SAME_CONTEXT : SAME_CONTEXT + keys]:
+                typing.key(character)
+            ghosts[name] += typing.ghosts
+    exact = ghosts["float32"]
+    pairs = list(zip(ghosts[next(iter(forms))], exact, strict=True))
+    words = sum(first_word(one) == first_word(two) for one, two in pairs)
+    whole = sum(one == two for one, two in pairs)
+    rows = [["int8", f"{100 * words / len(pairs):.1f}", f"{100 * whole / len(pairs):.1f}", "97"]]
     headers = ("against float32", "same first word, %", "same ghost, %", "bar")
-    return Table(f"The same {len(exact):,} ghosts in each form", headers, rows)
+    return Table(
+        f"The same {len(pairs):,} ghosts in both forms",
+        headers,
+        rows,
+        [f"Typed: {keys} keys of each of {what}."],
+    )
 
 
 def bits(forms: dict[str, Predictor], text: str, characters: int) -> Table:
@@ -202,10 +212,11 @@ def tables(name: str, keys: int, characters: int) -> list[Table]:
     forms = predictors(load_checkpoint(Library().find(name).folder))
     gc.collect()
     gc.freeze()  # as the engine does
-    whole, typing = ghosts(forms, text, keys, what)
-    network, _ = ghosts(alone(forms), text, keys, what)
+    whole = ghosts(forms, text, keys, what)
+    network = ghosts(alone(forms), text, keys, what)
     exact = {name: predictor for name, predictor in forms.items() if name in ("int8", "float32")}
-    return [whole, network, same(typing), bits(exact, text, characters)]
+    compared = [same(exact, keys)] if len(exact) > 1 else []
+    return [whole, network, *compared, bits(exact, text, characters)]
 
 
 def main() -> int:
