@@ -36,8 +36,8 @@ class PassedOver:
             self._since = self._clock()
         self._ghost = ghost
 
-    def typed(self, text: str) -> bool:
-        """Take note of what was typed; returns whether a ghost that had been seen was typed past."""
+    def typed(self, text: str) -> None:
+        """Take note of what was typed."""
         now = self._clock()
         seen = bool(self._ghost) and now - self._since >= self.look
         known = {*self.words, first_word(self._ghost)} if seen else {*self.words}
@@ -47,7 +47,6 @@ class PassedOver:
         )
         self._ghost = self._ghost[len(text) :] if self._ghost.startswith(text) else ""
         self._since = now
-        return seen
 
     def forget(self) -> None:
         """Begin anew: the cursor moved, or something was taken or deleted."""

@@ -22,9 +22,9 @@ def test_a_word_that_was_seen_and_typed_past_is_known_by_what_is_left_of_it() ->
     passed, clock = typing()
     passed.offered(" the light")
     clock.now += 1
-    assert passed.typed(" ")
+    passed.typed(" ")
     assert passed.words == ("the",)
-    assert not passed.typed("t")
+    passed.typed("t")
     assert passed.words == ("he",)
     passed.typed("r")
     assert passed.words == ()
@@ -35,10 +35,10 @@ def test_who_types_along_without_a_look_keeps_the_ghost() -> None:
     passed.offered("the light")
     for key in "th":
         clock.now += 0.6
-        assert not passed.typed(key)
+        passed.typed(key)
     assert passed.words == ()
     clock.now += 1
-    assert passed.typed("e")  # it ended with that: nothing is left to be offered
+    passed.typed("e")  # it ended with that: nothing is left to be offered
     assert passed.words == ()
 
 
@@ -48,10 +48,11 @@ def test_a_ghost_that_grows_has_been_there_since_its_first_word() -> None:
     clock.now += 0.7
     passed.offered("light falls")
     clock.now += 0.7
-    assert passed.typed("l")
+    passed.typed("l")
+    assert passed.words == ("ight",)
     passed.offered("oud")
     clock.now += 0.7
-    assert not passed.typed("o")
+    passed.typed("o")
     assert passed.words == ()
 
 
@@ -63,4 +64,3 @@ def test_several_are_remembered_as_long_as_they_fit() -> None:
     assert passed.words == ("re", "se")
     passed.forget()
     assert passed.words == ()
-    assert not passed.typed("r")

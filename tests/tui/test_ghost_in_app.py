@@ -412,3 +412,13 @@ async def test_what_was_typed_past_is_offered_to_who_asks_for_it() -> None:
         assert at.editor.shown_ghost == ""
         await at.press("ctrl+space")
         assert at.editor.shown_ghost == "arbour light"
+
+
+async def test_what_follows_a_word_that_was_typed_to_its_end_stays() -> None:
+    async with desk(Engines(ghosts={" ": ["a harbour"], " a": [" harbour"]})) as at:
+        now = 0.0
+        at.app.writing.ghosting._passed._clock = lambda: now
+        await at.type(" ")
+        now += 1
+        await at.type("a")
+        assert at.editor.shown_ghost == " harbour"

@@ -22,6 +22,7 @@ from core.protocol import Ghost as Answer
 from core.protocol import GhostPartial
 from core.settings import Settings
 from core.statistics.counting import Tally
+from core.words import first_word
 from tui.engines import GhostEngine
 from tui.widgets.editor import Editor, How
 from tui.widgets.ghost import words_left
@@ -147,7 +148,9 @@ class Ghosting:
         """Drop a ghost that was typed past though it had been seen: it is not what is meant."""
         if how != "typed":
             self._passed.forget()
-        elif self._passed.typed(text) and self._passed.words:
+            return
+        self._passed.typed(text)
+        if first_word(self._editor.ghost) in self._passed.words:
             self._editor.clear_ghost()
 
     def cursor_moved(self) -> None:
