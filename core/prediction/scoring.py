@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from core.drafts.document import Document
 from core.errors import UserError
 from core.passed_over import PassedOver
 from core.prediction.decoding import Options, complete
 from core.prediction.predictor import Predictor
-from core.prediction.replay import replay
+from core.prediction.replay import Reading, replay
 from core.prediction.session import Session
 from core.protocol import Latency, Score
 from core.words import first_word, in_word
@@ -155,21 +156,31 @@ def text_bits(predictor: Predictor, text: str, start: int, end: int) -> Generato
     One stream from the document boundary on, its state carried all the way, and with it the memory of the text so
     far that a draft has. A model that was trained on folded text is measured on folded text.
     """
-    nats, read, told = 0.0, 0, 0
+    bits, read, told = 0.0, 0, 0
     for word in replay(predictor, text[start:end], text[:start]):
         if word.within:
-            chances = word.predictor.chances(word.model, word.states, word.ids)
-            nats -= float(np.log(chances).sum(dtype=np.float64))
+            bits += _bits(word)
         read += len(word.ids)
         if read - told >= CHUNK:
             told = read
             yield read
-    return nats / math.log(2)
+    return bits
 
 
 def texts_bits(predictor: Predictor, texts: Iterable[str]) -> float:
     """Return the bits of whole texts, each by itself (`text_bits`)."""
-    return sum(finish(text_bits(predictor, text, 0, len(text))) for text in texts)
+    return float(bits_of_words(predictor, texts).sum())
+
+
+def bits_of_words(predictor: Predictor, texts: Iterable[str]) -> npt.NDArray[np.float64]:
+    """Return the bits of each word of whole texts, each text by itself (`text_bits`)."""
+    return np.array([_bits(word) for text in texts for word in replay(predictor, text)], np.float64)
+
+
+def _bits(word: Reading) -> float:
+    """-log2 of the probability of a word."""
+    chances = word.predictor.chances(word.model, word.states, word.ids)
+    return -float(np.log2(chances).sum(dtype=np.float64))
 
 
 def finish(work: Generator[object, None, T]) -> T:

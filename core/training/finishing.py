@@ -233,6 +233,7 @@ def _write_proof(candidate: Path, proof: Proof) -> None:
         "bits_per_character_before": before.bits_per_character if before else None,
         "keys_saved": proof.after.keys_saved,
         "keys_saved_before": before.keys_saved if before else None,
+        "bits_gained": proof.gained,
         "keys_difference": proof.difference,
         "typed": proof.typed,
         "better": proof.better,

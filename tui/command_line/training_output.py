@@ -199,7 +199,7 @@ def _finished(event: events.Finished) -> list[str]:
         )
     else:
         lines.append(
-            f"it is no better than what it started from, so what is in use stays in use; "
+            f"it is not seen to be better than what it started from, so what is in use stays in use; "
             f"it is kept as {visible(event.folder)}"
         )
     return lines

@@ -283,7 +283,7 @@ class TrainingProgress(Vertical):
 
     def _verdict(self, event: events.Finished) -> Content:
         if not event.became_current:
-            return Content("No better than the version before, which stays in use.")
+            return Content("Not seen to be better: what was in use stays in use.")
         before, after = event.bits_per_character_before, event.bits_per_character
         if before is None or not math.isfinite(before) or not math.isfinite(after) or before <= 0:
             return Content("Fewer bits mean fewer surprises.")

@@ -101,3 +101,22 @@ def test_better_is_fewer_bits_and_no_fewer_keys(
 ) -> None:
     proof = Proof(100, 100, Measure(2.0, 0.2), Measure(bits, 0.2), difference)
     assert proof.better is better
+
+
+@pytest.mark.parametrize(("gained", "better"), [((0.001, 0.1), True), ((-0.001, 0.2), False)])
+def test_fewer_bits_that_may_be_chance_are_no_better(gained: tuple[float, float], better: bool) -> None:
+    proof = Proof(100, 100, Measure(2.0, 0.2), Measure(1.9, 0.2), (0.01, 0.05), gained)
+    assert proof.better is better
+
+
+def test_the_gain_is_that_of_the_words(counting: Make) -> None:
+    knows, guesses = counting(), counting(text="Nothing of it here. ", order=1)
+    text = "The cat did not complete the task. The dogs compete in the garden.\n\nShe said that.\n\n"
+    proof = prove([text], knows, guesses, seconds=0, characters=0)
+    assert proof.before is not None and proof.gained is not None
+    gain = proof.before.bits_per_character - proof.after.bits_per_character
+    assert sum(proof.gained) / 2 == pytest.approx(gain, abs=1e-3)
+    assert 0 < proof.gained[0] < proof.gained[1]
+    once, twice = (prove([text * times], knows, guesses, seconds=0, characters=0).gained for times in (1, 2))
+    assert once is not None and twice is not None
+    assert twice[1] - twice[0] < once[1] - once[0]
