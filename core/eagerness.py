@@ -11,8 +11,8 @@ from typing import Final
 THRESHOLDS: Final[dict[str, float]] = {"low": 0.6, "medium": 0.45, "high": 0.25, "always": 0.0}
 """Threshold of each choice, from the least eager to the most.
 
-Chosen so that the first word is wrong in about a quarter, two fifths and three fifths of the ghosts that the base
-model shows (docs/performance.md; benchmarks/eagerness.py measures it).
+The first word is wrong in about a fifth, a third and half of the ghosts that the base model shows to who looks at each,
+at the choices but the last (docs/performance.md; benchmarks/eagerness.py measures it).
 """
 
 NAMES: Final = tuple(THRESHOLDS)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ITEM: Final = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})([.)]))([ \t]+)(\[[ xX]\][ \t]+)?")
+_ITEM: Final = re.compile(r"([ \t]*)(?:([-*+])|([0-9]{1,9})([.)]))([ \t]+)(\[[ xX]\][ \t]+)?")
+_BREAK: Final = re.compile(r"[ \t]*([-*])([ \t]*\1){2,}[ \t]*")
+"""A break between scenes, such as * * *."""
 
 
 def next_item(line: str, column: int) -> str | None:
@@ -15,7 +17,7 @@ def next_item(line: str, column: int) -> str | None:
     nothing, with which a list ends; None where there is no item before the column.
     """
     item = _ITEM.match(line)
-    if item is None or column < item.end():
+    if item is None or column < item.end() or _BREAK.fullmatch(line):
         return None
     if not line[item.end() :].strip():
         return ""

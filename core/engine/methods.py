@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 REMEMBERED = 1000
 """Ghosts whose latency the figures are of."""
-HOTTEST = 10
 MOST_PASSED = 100
 """Words at most that a client may say were typed past."""
+HOTTEST = 10
 """Temperature above which all words are as good as equally likely."""
 LEAST_TOP_P = 1e-6
 SURPRISE_CONTEXT = 2000

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.prediction.folding import restore
-from core.prediction.phrases import CANDIDATES, WIDTH, Options, Phrase, first_words, lengthen
+from core.prediction.phrases import CANDIDATES, MEANT, WIDTH, Options, Phrase, first_words, lengthen
 from core.prediction.sampling import check
 from core.prediction.search import Cancelled, Rules, WordSearch, run_searches
 from core.prediction.session import Context
@@ -30,8 +30,6 @@ __all__ = [
 
 Partial = Callable[[str, float], None]
 """Called with a ghost that grows and the probability of its first word."""
-MEANT = 0.1
-"""Chance that somebody types past a word that is meant, though it was seen."""
 MEMORY = 64
 """Answers remembered at a node."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,6 +25,8 @@ WORTH = 2
 """Most keys that a first word counts for; measured in docs/performance.md."""
 CANDIDATES = 4
 """First words at least that a ghost is chosen from."""
+MEANT = 0.1
+"""Chance that somebody types past a word that is meant, though it was seen."""
 BOLDNESS = 1e-5
 """Least probability of a word that is found where all are welcome, and that against the likeliest."""
 
@@ -155,6 +157,8 @@ def first_words(
 ) -> list[Phrase]:
     """Return phrases of one word each: the likeliest ones, or as they were sampled."""
     rules = _rules(options, count, BOLDNESS if options.boldly else 1e-3)
+    if options.passed:  # what is left may be much less likely than what is not to be offered
+        rules = replace(rules, floor=rules.floor * MEANT, relative=rules.relative * MEANT)
     search = WordSearch(context.predictor.pieces, rules, random)
     search.begin(context.node, context.wanted)
     run_searches(context.predictor, [search], rules, WIDTH, cancelled)

@@ -30,6 +30,8 @@ MEASURES = 20
 PATIENCE = 4
 """Measures in a row without a better one after which a run ends; those of a whole cycle more where there are several,
 as a cycle begins by making the network worse."""
+CYCLE_END = 0.002
+"""Share of the budget before the end of a cycle at which it is measured."""
 SAVE_SECONDS = 120.0
 REPORT_SECONDS = 1.0
 SAMPLE_TEMPERATURES = (0.3, 0.7, 1.0)
@@ -203,7 +205,7 @@ class _Training:
 
     def _is_over_fitted(self) -> bool:
         cycles = self.job.cycles
-        patience = PATIENCE + (MEASURES // cycles if cycles > 1 else 0)
+        patience = PATIENCE + (math.ceil(MEASURES / cycles) if cycles > 1 else 0)
         return self.run_.progress.measures_since_best >= patience
 
     def _stand_still(self) -> None:
@@ -232,6 +234,13 @@ class _Training:
             self._measured_tokens()
         )
 
+    def _next_measure(self) -> float:
+        """Return the share of the budget at which to measure next: also where a cycle ends, at its best."""
+        fraction, cycles = self._fraction(), self.job.cycles
+        due = fraction + 1 / MEASURES
+        end = (int(fraction * cycles) + 1) / cycles - CYCLE_END
+        return min(due, end) if cycles > 1 and fraction < end else due
+
     def _measured_tokens(self) -> Tokens:
         return self.prepared.held_out[:MEASURED_TOKENS]
 
@@ -244,7 +253,7 @@ class _Training:
         run = self.run_
         loss = run.measure(self._measured_tokens())
         bits = self._bits(loss)
-        run.progress.next_measure = self._fraction() + 1 / MEASURES
+        run.progress.next_measure = self._next_measure()
         best = run.note_measure(loss, bits)
         self.report(HeldOut(run.progress.step, loss, bits, best))
         texts = sample_texts(

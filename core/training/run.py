@@ -22,9 +22,9 @@ from models.recurrent import RecurrentLanguageModel, State
 from models.tokenizers import BOUNDARY
 
 WARM_UP = 0.02
-"""Share of the budget in which the learning rate rises."""
+"""Share of a cycle in which the learning rate rises."""
 FLOOR = 0.02
-"""Learning rate at the end, as a share of its peak."""
+"""Learning rate at the end of a cycle, as a share of its peak."""
 LATER_PEAK = 0.6
 """Peak of each cycle's learning rate after the first, as a share of the one before."""
 RESET = 0.02
@@ -230,7 +230,9 @@ class TrainingRun:
         with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
             reader = cast("Any", file)
             metadata: dict[str, str] = reader.metadata()
-            if json.loads(metadata["chosen"]) != asdict(self.chosen):
+            if {"cycles": 1, **json.loads(metadata["chosen"])} != asdict(
+                self.chosen
+            ):  # older runs do not say
                 raise ValueError("the saved run was made with other settings")
             tensors: dict[str, Tensor] = {name: reader.get_tensor(name) for name in reader.keys()}  # noqa: SIM118
         saved, streams = tensors["state.0"].shape[1], self.streams.streams

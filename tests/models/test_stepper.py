@@ -82,11 +82,16 @@ def test_a_run_ends_where_steps_end(cell: Cell, form: str) -> None:
     assert stepper.run([], stepper.initial()).shape == (0, *state.shape[1:])
 
 
-def test_a_step_leaves_its_state_alone() -> None:
-    stepper = make_stepper(network("lstm"))
-    state = stepper.initial(2)
-    stepper.step([1, 2], state)
-    assert not state.any()
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_step_leaves_its_state_and_those_before_alone(cell: Cell) -> None:
+    stepper = make_stepper(network(cell))
+    _, first = stepper.step([1, 2], stepper.initial(2))
+    kept = first.copy()
+    _, second = stepper.step([3, 4], first)
+    again = second.copy()
+    stepper.step([5, 6], second)
+    np.testing.assert_array_equal(first, kept)
+    np.testing.assert_array_equal(second, again)
 
 
 def test_small_networks_stay_exact() -> None:

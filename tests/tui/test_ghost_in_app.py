@@ -412,6 +412,42 @@ async def test_what_was_typed_past_is_offered_to_who_asks_for_it() -> None:
         assert at.editor.shown_ghost == ""
         await at.press("ctrl+space")
         assert at.editor.shown_ghost == "arbour light"
+        await at.type("a")
+        assert at.editor.shown_ghost == "rbour light"
+
+
+async def test_the_alternative_that_was_looked_at_is_the_one_that_is_passed_over() -> None:
+    engines = Engines(ghosts={" ": ["harbour", "hill top"], " h": ["arbour", "ill top"]})
+    async with desk(engines) as at:
+        now = 0.0
+        at.app.writing.ghosting._passed._clock = lambda: now
+        await at.type(" ")
+        await at.press("ctrl+n")
+        assert at.editor.shown_ghost == "hill top"
+        now += 1
+        await at.type("h")
+        assert at.editor.shown_ghost == "arbour"
+
+
+async def test_a_ghost_that_is_gone_was_not_looked_at() -> None:
+    async with desk(Engines(ghosts={" ": ["harbour"], " h": ["arbour"]})) as at:
+        ghosting, now = at.app.writing.ghosting, 0.0
+        ghosting._passed._clock = lambda: now
+        await at.type(" ")
+        ghosting.pause(True)
+        now += 1
+        await at.type("h")
+        ghosting.pause(False)
+        await at.press("escape")
+        assert ghosting._passed.words == ()
+
+
+async def test_enter_in_a_list_is_one_key() -> None:
+    async with desk(text="- one") as at:
+        before = at.app.writing.tally.total.typed
+        await at.press("enter")
+        assert at.text == "- one\n- "
+        assert at.app.writing.tally.total.typed == before + 1
 
 
 async def test_what_follows_a_word_that_was_typed_to_its_end_stays() -> None:

@@ -193,7 +193,10 @@ async def test_the_keys_saved_before_and_after_are_told_with_their_interval(app:
     [
         (events.Finished("m", "f", 2.0, None, 1.0, stopped=True, became_current=True), "Fewer bits"),
         (events.Finished("m", "f", 2.1, 2.0, 1.0, stopped=False, became_current=True), "No fewer"),
-        (events.Finished("m", "f", 2.1, 2.0, 1.0, stopped=False, became_current=False), "version before"),
+        (
+            events.Finished("m", "f", 2.1, 2.0, 1.0, stopped=False, became_current=False),
+            "what was in use stays in use",
+        ),
         (events.Finished("m", "f", math.nan, 2.0, 1.0, stopped=False, became_current=True), "Fewer bits"),
     ],
 )

@@ -173,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
     from core.launch import rank
 
     if rank() > 0:
-        return _follow()
+        return _follow(options.threads)
     if options.dry_run:
         return read_only(options)
     work = _resumed(options) if options.resume else job(options)
@@ -202,13 +202,13 @@ def train_now(work: TrainingJob | str, *, as_json: bool) -> tuple[int, Finished 
         ) from gone
 
 
-def _follow() -> int:
+def _follow(threads: int | None) -> int:
     """Train as a rank that follows: what it does is the first one's to say, and to show."""
     from core.client import ChildError, TrainerClient
     from core.jobs import TrainingJob
     from tui.command_line.training_output import Silent
 
-    stand_in = TrainingJob(paths=("followed",), name="followed", minutes=1)
+    stand_in = TrainingJob(paths=("followed",), name="followed", minutes=1, threads=threads)
     try:
         return asyncio.run(_train(TrainerClient(), stand_in, Silent()))[0]
     except ChildError:
@@ -218,7 +218,7 @@ def _follow() -> int:
 _SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout", "memory")
 """What a model that exists has of its own."""
 _LEARNING = ("streams", "window", "learning_rate", "cycles", "threads")
-"""How it learns; all that is not given depends on the amount of text."""
+"""How it learns; what is not given is what suits the text and the machine."""
 
 
 def job(options: argparse.Namespace) -> TrainingJob:

@@ -117,6 +117,7 @@ class Ghosting:
 
     def text_edited(self, start: Location, end: Location, text: str) -> None:
         """Pass an edit on."""
+        self._passed.offered(self._editor.shown_ghost)
         self._edit_start = start
         self._tally.edit(start, end, text)
         if self._engine is not None:
@@ -139,7 +140,8 @@ class Ghosting:
 
     def _count(self, how: How, text: str) -> None:
         if how == "typed":
-            self._tally.type(len(text.replace("\r\n", "\n")))
+            # What begins with white space came of one key, however long: Enter in a list, Tab.
+            self._tally.type(1 if text[:1].isspace() else len(text))
         elif how == "taken":
             self._tally.take(self._edit_start, text, first=not self._taken_of)
             self._taken_of = True
@@ -165,6 +167,7 @@ class Ghosting:
     def ghost_wanted(self) -> None:
         """Ask for a ghost even if ghosts are paused, dismissed or unsure; once more: for another."""
         self._dismissed = False
+        self._passed.forget()
         before = self._editor.ghost
         self._seed = self._seed + 1 if before else 0
         if before and not self.settings.temperature:
@@ -178,8 +181,13 @@ class Ghosting:
     def alternatives_wanted(self) -> None:
         """Ask for the ways to go on from here, to be shown as a list."""
         self._dismissed = False
+        self._passed.forget()
         self._editor.clear_ghost()
         self._ask(eagerness=0.0, mandatory=True, listing=True)
+
+    def ghost_turned(self) -> None:
+        """Another alternative is looked at now."""
+        self._passed.offered(self._editor.shown_ghost)
 
     def ghost_dismissed(self) -> None:
         """Show none before the next word."""
@@ -288,7 +296,7 @@ class Ghosting:
                 words=settings.words,
                 alternatives=LISTED - 1 if listing else 3,
                 seed=self._seed,
-                passed=() if self._insisting else self._passed.words,
+                passed=self._passed.words,
                 partial=None if listing else grow,
             )
         except Superseded:

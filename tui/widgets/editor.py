@@ -47,6 +47,9 @@ class EditorListener(Protocol):
     def alternatives_wanted(self) -> None:
         """The person asks for the list of alternatives."""
 
+    def ghost_turned(self) -> None:
+        """Another alternative shows."""
+
     def ghost_dismissed(self) -> None:
         """The person does not want this ghost."""
 
@@ -345,6 +348,8 @@ class Editor(ProseArea):
         if self._ghost is not None:
             self._ghost = self._ghost.turned(by)
             self._place_ghost()
+            if self.listener is not None:
+                self.listener.ghost_turned()
 
     def action_turn_listed(self, by: int) -> None:
         """Point at the alternative below or above in the list."""

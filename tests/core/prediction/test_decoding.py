@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from core.prediction.decoding import MEANT, Cancelled, Options, branches, complete, next_words
+from core.prediction.decoding import Cancelled, Options, branches, complete, next_words
+from core.prediction.phrases import MEANT
 from core.prediction.predictor import Predictor
 from core.prediction.search import Rules, WordSearch, run_searches
 from core.prediction.session import context_of

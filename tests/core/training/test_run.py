@@ -1,10 +1,13 @@
 """One run's steps, measures and saves: a resumed run is the same run."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from core.training.run import FLOOR, LATER_PEAK, WARM_UP, Hyperparameters, TrainingRun, learning_rate
@@ -62,6 +65,20 @@ def test_resumed_run_gives_the_same_losses(tmp_path: Path, cell: Cell) -> None:
 
     assert losses == expected
     assert list(tmp_path.iterdir()) == [tmp_path / "state.safetensors"]
+
+
+def test_a_run_that_was_saved_before_there_were_cycles_is_resumed(tmp_path: Path) -> None:
+    run, path = make_run(), tmp_path / "state.safetensors"
+    run.step(0.0)
+    run.save(path)
+    with safe_open(path, framework="pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    chosen = json.loads(metadata["chosen"])
+    del chosen["cycles"]
+    save_file(tensors, path, {**metadata, "chosen": json.dumps(chosen)})
+    again = make_run()
+    again.load(path)
+    assert again.progress == run.progress
 
 
 def test_a_run_with_other_settings_is_not_resumed(tmp_path: Path) -> None:
