@@ -167,18 +167,15 @@ class EngineClient:
         words: int = 6,
         alternatives: int = 3,
         seed: int = 0,
-        line_break: bool = False,
         passed: Sequence[str] = (),
         partial: Callable[[protocol.GhostPartial], None] | None = None,
     ) -> protocol.Ghost:
         """The ghost at `cursor`; `partial` hears it grow. An older ghost of the draft fails with Superseded.
-
-        `eagerness` is the least probability, 0 to 1, at which a ghost shows; 0 always shows the best guess. `passed`
-        are words that no ghost is to begin with (core.passed_over).
+        `eagerness` is the least probability, 0 to 1, at which it shows; it begins with no word of `passed`.
         """
         params: Json = {"draft": draft, "cursor": list(cursor), "generation": generation, "words": words}
         params |= {"temperature": temperature, "eagerness": eagerness, "alternatives": alternatives}
-        params |= {"seed": seed, "line_break": line_break, "passed": list(passed)}
+        params |= {"seed": seed, "passed": list(passed)}
         return cast(protocol.Ghost, await self._send("ghost", params, cast(PartialHandler | None, partial)))
 
     async def distribution(

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingsMap, BindingType
 from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 
-from core.list_items import next_item
 from tui.rebinding import rebound
 from tui.widgets.cells import cell_length
 from tui.widgets.ghost import Ghost, Layout, lay_out, make_ghost, sentence_of, word_of
@@ -176,24 +175,7 @@ class Editor(ProseArea):
             event.stop()
             return
         with self._editing("typed"):
-            if event.key == "enter" and self._go_on_with_list():
-                event.stop()
-            else:
-                await super()._on_key(event)
-
-    def _go_on_with_list(self) -> bool:
-        """Whether Enter began another item of a list, or ended the list at an item that says nothing."""
-        row, column = self.cursor_location
-        if not self.markdown or not self.selection.is_empty:
-            return False
-        begins = next_item(self.document.get_line(row), column)
-        if begins is None:
-            return False
-        if begins:
-            self._replace_via_keyboard(f"\n{begins}", *self.selection)
-        else:
-            self._replace_via_keyboard("", (row, 0), (row, len(self.document.get_line(row))))
-        return True
+            await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
+from textual import events
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._history import EditHistory
@@ -19,6 +20,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from core.drafts.markdown import Span
+from core.list_items import next_item
 from tui.widgets.painting import RowPainter
 from tui.widgets.prose import DraftDocument, ProseWrap
 
@@ -217,6 +219,27 @@ class ProseArea(TextArea):
     def markdown(self, on: bool) -> None:
         self._markdown = on
         self.repaint()
+
+    async def _on_key(self, event: events.Key) -> None:
+        event.prevent_default()
+        if event.key == "enter" and self._go_on_with_list():
+            event.stop()
+        else:
+            await super()._on_key(event)
+
+    def _go_on_with_list(self) -> bool:
+        """Whether Enter began another item of a list, or ended the list at an item that says nothing."""
+        row, column = self.cursor_location
+        if not self.markdown or not self.selection.is_empty:
+            return False
+        begins = next_item(self.document.get_line(row), column)
+        if begins is None:
+            return False
+        if begins:
+            self._replace_via_keyboard(f"\n{begins}", *self.selection)
+        else:
+            self._replace_via_keyboard("", (row, 0), (row, len(self.document.get_line(row))))
+        return True
 
     @property
     def paragraph(self) -> range:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core import protocol
 from core.protocol import INVALID_PARAMS
+from core.words import first_word
 from tests.core.engine.server import TEXT, Server, opened
 
 
@@ -60,8 +61,8 @@ def test_an_unlikely_ghost_is_not_shown(server: Server) -> None:
 
 def test_words_that_were_typed_past_are_not_offered(server: Server) -> None:
     before = "The light falls on the har"
-    assert server.ask("suggest", before=before)["ghost"].startswith("bour")
-    assert not server.ask("suggest", before=before, passed=["bour"])["ghost"].startswith("bour")
+    assert first_word(server.ask("suggest", before=before)["ghost"]) == "bour"
+    assert first_word(server.ask("suggest", before=before, passed=["bour"])["ghost"]) != "bour"
     for wrong in ("bour", [1], ["a"] * 101):
         code, line = server.fail("suggest", before=before, passed=wrong)
         assert code == INVALID_PARAMS

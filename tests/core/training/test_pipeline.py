@@ -173,7 +173,7 @@ def test_it_ends_early_when_held_out_loss_rises(tmp_path: Path, cycles: int, wai
     assert not finished.stopped
     assert best == measures[-1 - waits]
     assert Library().find("mine").card["steps"] == best[0]
-    assert max(event.fraction for event in events if isinstance(event, Step)) < 0.9
+    assert max(event.fraction for event in events if isinstance(event, Step)) < (0.9 if cycles == 1 else 1)
 
 
 def test_fine_tuning_starts_where_its_parent_ended(
