@@ -120,7 +120,7 @@ def forgotten(general: Path, after: Path, before: Path) -> float:
 def still_offered(name: str, count: int) -> int:
     """Phrases of eight words, of a document that was forgotten, that the memory still recalls."""
     from core.library.librarian import forget
-    from core.protocol import Params
+    from core.params import Params
 
     entry = Library().find(name)
     checkpoint = load_checkpoint(entry.folder)

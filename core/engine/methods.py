@@ -26,7 +26,8 @@ from core.engine.answers import (
 )
 from core.engine.model import Model
 from core.errors import UserError
-from core.protocol import Json, Notification, Params, Position, ProtocolError
+from core.params import Params
+from core.protocol import Json, Notification, Position, ProtocolError
 
 if TYPE_CHECKING:
     from core.engine.process import Call, Handler, Work

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from core import protocol
 from core.errors import UserError
+from core.params import Params
 from core.protocol import Failure, Json, Notification, ProtocolError, Request, RequestId, Response
 from core.wire import Wire, take_streams
 
@@ -49,9 +50,9 @@ class Call:
     """Its number in the inbox."""
 
     @property
-    def params(self) -> protocol.Params:
+    def params(self) -> Params:
         """The parameters, to be read with their checks."""
-        return protocol.Params(self.message.params)
+        return Params(self.message.params)
 
     @property
     def id(self) -> RequestId | None:

@@ -20,7 +20,8 @@ from core.library.learning import learning_of, note_forgotten, note_saved
 from core.library.library import Library, ModelEntry
 from core.library.lineage import learnt_by, source_path, weights_know
 from core.library.unfinished import forget_run_with
-from core.protocol import Failure, Json, Params, ProtocolError, Request, Response
+from core.params import Params
+from core.protocol import Failure, Json, ProtocolError, Request, Response
 from core.reading.ignore import Excluded
 from core.settings import load_settings
 from core.text import one_line

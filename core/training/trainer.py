@@ -25,6 +25,7 @@ from core.jobs import TrainingJob
 from core.launch import rank
 from core.library.library import Library
 from core.machine import threads_for_training
+from core.params import Params
 from core.protocol import Json, Message, Notification, ProtocolError, Request, Response
 from core.reading.files import named
 from core.wire import BACKGROUND, Wire, take_streams
@@ -205,7 +206,7 @@ def _job_of(params: Json) -> tuple[TrainingJob, bool]:
     """Return the job that a request describes, and whether it is one to resume, of which only the name counts."""
     if "job" in params:
         return TrainingJob.from_json(params["job"]), False
-    folder = Path(protocol.Params(params).text("resume"))
+    folder = Path(Params(params).text("resume"))
     return TrainingJob(paths=(str(folder),), name=folder.name, minutes=1.0), True
 
 

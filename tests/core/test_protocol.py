@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import protocol
-from core.protocol import Failure, Notification, Params, ProtocolError, Request, Response, decode, encode
+from core.params import Params
+from core.protocol import Failure, Notification, ProtocolError, Request, Response, decode, encode
 
 texts = st.text(st.characters(), max_size=40)
 values = st.recursive(
