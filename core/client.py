@@ -1,7 +1,6 @@
 """The app's end of the engine and of the trainer: asyncio clients of the two child processes.
 
-Needs no screen and no torch. An engine that dies is started again and told the model and the open drafts as they
-are by then; a request that was under way fails with ChildGone.
+Needs no screen and no torch. An engine that dies is started again and told its drafts; requests fail with ChildGone.
 """
 
 from __future__ import annotations
@@ -170,12 +169,13 @@ class EngineClient:
         passed: Sequence[str] = (),
         partial: Callable[[protocol.GhostPartial], None] | None = None,
     ) -> protocol.Ghost:
-        """The ghost at `cursor`; `partial` hears it grow. An older ghost of the draft fails with Superseded.
-        `eagerness` is the least probability, 0 to 1, at which it shows; it begins with no word of `passed`.
+        """The ghost at `cursor`, `eagerness` (0 to 1) likely at least, which begins with no word of `passed`.
+
+        `partial` hears it grow. An older ghost of the draft fails with Superseded.
         """
-        params: Json = {"draft": draft, "cursor": list(cursor), "generation": generation, "words": words}
-        params |= {"temperature": temperature, "eagerness": eagerness, "alternatives": alternatives}
-        params |= {"seed": seed, "passed": list(passed)}
+        params: Json = {"draft": draft, "cursor": list(cursor), "generation": generation, "seed": seed}
+        params |= {"temperature": temperature, "eagerness": eagerness, "words": words, "passed": list(passed)}
+        params["alternatives"] = alternatives
         return cast(protocol.Ghost, await self._send("ghost", params, cast(PartialHandler | None, partial)))
 
     async def distribution(

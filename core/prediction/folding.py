@@ -45,7 +45,8 @@ def are_plain(texts: Iterable[str]) -> bool:
     characters, variants = 0, 0
     for text in texts:
         characters += len(text)
-        variants += sum(1 for _ in _VARIANT.finditer(text))
+        if not text.isascii() or "--" in text:
+            variants += sum(1 for _ in _VARIANT.finditer(text))
     return variants <= RARE * characters
 
 

@@ -34,6 +34,7 @@ def mine() -> str:
         "characters": 500,
         "bits_per_character": 2.1234,
         "bits_per_character_before": 2.5,
+        "bits_gained": [0.3, 0.45],
         "keys_saved": 0.312,
         "keys_saved_before": 0.25,
         "keys_difference": [0.04, 0.085],
@@ -101,7 +102,7 @@ def test_show_says_what_it_learnt_from(mine: str, capsys: Captured) -> None:
     out = capsys.readouterr().out
     assert "started from        base" in out
     assert r"/notes/\x1b[2J.md: 10,000 characters, of 2026-01-01, sha256 abababababababab" in out
-    assert "2.500 before, 2.123 after" in out
+    assert "2.500 before, 2.123 after (95 % interval of what was gained: +0.300 to +0.450)" in out
     assert "25.0 % before, 31.2 % after (95 % interval of the difference: +4.0 to +8.5 points)" in out
     assert "version 1" in out
     assert main(["models", "show", mine, "--json"]) == DONE

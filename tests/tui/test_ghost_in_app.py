@@ -2,57 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-
 import pytest
-from textual.pilot import Pilot
 
+from tests.tui.desk import START, Desk, desk
 from tests.tui.fakes import Engines
-from tui.app import ForetypeApp
 from tui.screens.writing import WritingScreen
-from tui.widgets.editor import Editor
-
-START = "I had almost"
-
-
-class Desk:
-    """An app under Pilot with its editor and its engine."""
-
-    def __init__(self, app: ForetypeApp, pilot: Pilot[None], engines: Engines) -> None:
-        self.app, self.pilot, self.engine = app, pilot, engines.engine
-
-    @property
-    def editor(self) -> Editor:
-        return self.app.writing.editor
-
-    @property
-    def text(self) -> str:
-        return self.editor.document.text
-
-    async def type(self, text: str) -> None:
-        names = {" ": "space", "\n": "enter", ".": "full_stop", ",": "comma"}
-        await self.press(*(names.get(character, character) for character in text))
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-
-@asynccontextmanager
-async def desk(
-    engines: Engines | None = None, *, text: str = START, size: tuple[int, int] = (100, 30)
-) -> AsyncIterator[Desk]:
-    engines = engines or Engines()
-    app = ForetypeApp(make_engine=engines)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        while app.engine is None:
-            await pilot.pause()
-        app.writing.editor.insert(text)
-        await pilot.pause()
-        yield Desk(app, pilot, engines)
 
 
 async def test_typing_shows_a_ghost_and_tab_takes_it() -> None:
@@ -379,82 +333,3 @@ async def test_a_resize_repaints_every_row() -> None:
             rows = [row for row in painted(at) if row]
             assert " ".join(rows) == text
             assert len(rows) == 2
-
-
-@pytest.mark.parametrize(("look", "waited", "kept"), [(0.8, 1.0, False), (0.8, 0.5, True), (0.0, 9.0, True)])
-async def test_a_ghost_that_was_looked_at_and_typed_past_gives_way(
-    look: float, waited: float, kept: bool
-) -> None:
-    engines = Engines(ghosts={" ": ["harbour light", "hill"], " h": ["arbour light", "ill"]})
-    async with desk(engines) as at:
-        ghosting, now = at.app.writing.ghosting, 0.0
-        ghosting.change_settings(replace(at.app.settings, look=look))
-        ghosting._passed._clock = lambda: now
-        await at.type(" ")
-        assert at.editor.shown_ghost == "harbour light"
-        now += waited
-        await at.type("h")
-        assert at.editor.shown_ghost == ("arbour light" if kept else "ill")
-        await at.press("ctrl+space")
-        assert at.editor.shown_ghost in ("arbour light", "ill")
-        await at.press("backspace")
-        assert at.editor.shown_ghost == "harbour light"
-
-
-async def test_what_was_typed_past_is_offered_to_who_asks_for_it() -> None:
-    engines = Engines(ghosts={" ": ["harbour light"], " h": ["arbour light"]})
-    async with desk(engines) as at:
-        ghosting, now = at.app.writing.ghosting, 0.0
-        ghosting._passed._clock = lambda: now
-        await at.type(" ")
-        now += 1
-        await at.type("h")
-        assert at.editor.shown_ghost == ""
-        await at.press("ctrl+space")
-        assert at.editor.shown_ghost == "arbour light"
-        await at.type("a")
-        assert at.editor.shown_ghost == "rbour light"
-
-
-async def test_the_alternative_that_was_looked_at_is_the_one_that_is_passed_over() -> None:
-    engines = Engines(ghosts={" ": ["harbour", "hill top"], " h": ["arbour", "ill top"]})
-    async with desk(engines) as at:
-        now = 0.0
-        at.app.writing.ghosting._passed._clock = lambda: now
-        await at.type(" ")
-        await at.press("ctrl+n")
-        assert at.editor.shown_ghost == "hill top"
-        now += 1
-        await at.type("h")
-        assert at.editor.shown_ghost == "arbour"
-
-
-async def test_a_ghost_that_is_gone_was_not_looked_at() -> None:
-    async with desk(Engines(ghosts={" ": ["harbour"], " h": ["arbour"]})) as at:
-        ghosting, now = at.app.writing.ghosting, 0.0
-        ghosting._passed._clock = lambda: now
-        await at.type(" ")
-        ghosting.pause(True)
-        now += 1
-        await at.type("h")
-        ghosting.pause(False)
-        await at.press("escape")
-        assert ghosting._passed.words == ()
-
-
-async def test_enter_in_a_list_is_one_key() -> None:
-    async with desk(text="- one") as at:
-        before = at.app.writing.tally.total.typed
-        await at.press("enter")
-        assert at.text == "- one\n- "
-        assert at.app.writing.tally.total.typed == before + 1
-
-
-async def test_what_follows_a_word_that_was_typed_to_its_end_stays() -> None:
-    async with desk(Engines(ghosts={" ": ["a harbour"], " a": [" harbour"]})) as at:
-        now = 0.0
-        at.app.writing.ghosting._passed._clock = lambda: now
-        await at.type(" ")
-        now += 1
-        await at.type("a")
-        assert at.editor.shown_ghost == " harbour"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.desk import desk
 from tests.tui.seat import seat
 
 
@@ -30,3 +31,11 @@ async def test_only_markdown_has_lists(tmp_path: Path, name: str, expected: str)
     async with seat(tmp_path / name) as at:
         await at.press(*"- one", "enter", *"two")
         assert at.text == expected
+
+
+async def test_enter_in_a_list_is_one_key() -> None:
+    async with desk(text="- one") as at:
+        before = at.app.writing.tally.total.typed
+        await at.press("enter")
+        assert at.text == "- one\n- "
+        assert at.app.writing.tally.total.typed == before + 1

@@ -227,16 +227,20 @@ def quality(held_out: Mapping[str, Any], what: str) -> str:
         return ""
     line = shown(after) if before is None else f"{shown(before)} before, {shown(after)} after"
     if what != "keys_saved":
-        return f"{line}, on what was held out"
-    difference = held_out.get("keys_difference")
-    if isinstance(difference, list) and len(cast("list[object]", difference)) == 2:
-        low, high = cast("list[Any]", difference)
-        line += f" (95 % interval of the difference: {_points(low)} to {_points(high)} points)"
+        return (
+            f"{line}{_interval('what was gained', held_out.get('bits_gained'), 1, 3)}, on what was held out"
+        )
+    line += _interval("the difference", held_out.get("keys_difference"), 100, 1, " points")
     return f"{line}, typing {number(held_out.get('typed'))} held-out characters"
 
 
-def _points(share: object) -> str:
-    return f"{100 * share:+.1f}" if isinstance(share, int | float) else "-"
+def _interval(of: str, value: object, times: int, digits: int, unit: str = "") -> str:
+    """Return a card's interval in words; nothing where it has none."""
+    ends = cast("list[object]", value) if isinstance(value, list) else []
+    numbers = [times * end for end in ends if isinstance(end, int | float)]
+    if len(numbers) != 2:
+        return ""
+    return f" (95 % interval of {of}: {numbers[0]:+.{digits}f} to {numbers[1]:+.{digits}f}{unit})"
 
 
 def _forgotten(held_out: Mapping[str, Any]) -> str:

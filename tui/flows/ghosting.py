@@ -56,7 +56,6 @@ class Ghosting:
         tally: Tally,
         settings: Settings,
         report: Callable[[GhostStatus], None],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.paused = not settings.ghosts
@@ -77,7 +76,7 @@ class Ghosting:
         self._edit_start: Location = (0, 0)
         self._taken_of = False
         """Something of the ghost that is shown has been taken."""
-        self._passed = PassedOver(settings.look or math.inf, clock)
+        self._passed = PassedOver(settings.look or math.inf)
         self._tasks: set[asyncio.Task[None]] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called after the text or the cursor changed, for whoever shows what depends on them."""
