@@ -129,7 +129,7 @@ class Tally:
         return self.total.saved
 
     def type(self, characters: int = 1) -> None:
-        """Characters were typed, each with a key."""
+        """Keys were pressed that typed a character each."""
         self._count(Counts(typed=characters))
 
     def take(self, start: Position, text: str, *, first: bool) -> None:
