@@ -87,7 +87,7 @@ class LibraryStepper:
     @torch.inference_mode()
     def logits(self, state: Floats) -> Floats:
         """Predict from states."""
-        top = torch.from_numpy(state[:, self._layers - 1])
+        top = torch.from_numpy(state[:, self._model.config.plain - 1 : self._layers].sum(1))
         projection = self._model.projection
         return self._model.output(top if projection is None else projection(top)).numpy()
 

@@ -73,6 +73,8 @@ class TrainingJob:
     """Recurrent cell: "lstm", "gru" or "rnn". A parent's cell wins, as its sizes do."""
     layers: int = 2
     """Recurrent layers."""
+    residual: int = 0
+    """How many of them, from the top down, add what they make to what they read: fewer than `layers`."""
     hidden: int | None = None
     """Units in a layer; None means what suits the text (core.training.recipe), as with the other four fields that
     may be None."""
@@ -130,6 +132,7 @@ class TrainingJob:
 
     def _check_numbers(self) -> None:
         _whole("layers", self.layers, 1, 16)
+        _whole("residual", self.residual, 0, self.layers - 1)
         _whole_or_none("hidden", self.hidden, 1, 8192)
         _whole_or_none("embedding", self.embedding, 1, 8192)
         _whole("vocabulary", self.vocabulary, 257, 200_000)

@@ -12,7 +12,8 @@ LONGEST_WORD = 64
 """Characters of a word being typed that are looked at."""
 LONGEST_MARKS = 8
 """Characters of a run of punctuation being typed that are looked at."""
-_FIRST_WORD = re.compile(r"\s*(?:\w+(?:['’]\w+)*|[^\w\s]+|$)")
+_FIRST_WORD = re.compile(r"['’]\w+(?:['’]\w+)*|\s*(?:\w+(?:['’]\w+)*|[^\w\s]+|$)")
+"""A ghost that begins with an apostrophe may go on with a word, as 't does with don."""
 
 
 def first_word(ghost: str) -> str:

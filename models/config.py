@@ -35,6 +35,9 @@ class ModelConfig:
     """Share of values dropped after the embedding, between layers and before the output, while training."""
     tied: bool = True
     """Whether the output layer shares the embedding's weights (Press and Wolf 2017)."""
+    residual: int = 0
+    """How many of the layers, from the top down, add what they make to what they read (Prakash et al. 2016,
+    "Neural Paraphrase Generation with Stacked Residual LSTM Networks")."""
 
     def __post_init__(self) -> None:
         """Check every value and fill in the embedding's width."""
@@ -49,6 +52,10 @@ class ModelConfig:
         dropout: object = self.dropout
         if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout < 1:
             raise ModelError(f"dropout must be a number from 0 to below 1, not {dropout!r}")
+        residual: object = self.residual
+        if not isinstance(residual, int) or isinstance(residual, bool) or not 0 <= residual < self.layers:
+            below = f"from 0 to below the {self.layers} layers"
+            raise ModelError(f"residual must be a whole number {below}, not {residual!r}")
         tied: object = self.tied
         if not isinstance(tied, bool):
             raise ModelError(f"tied must be true or false, not {tied!r}")
@@ -57,6 +64,11 @@ class ModelConfig:
     def parts(self) -> int:
         """Tensors in the state of one layer: hidden and cell state for an LSTM, hidden alone else."""
         return _STATE_PARTS[self.cell]
+
+    @property
+    def plain(self) -> int:
+        """Layers of which each reads the one below it alone: all but the residual ones."""
+        return self.layers - self.residual
 
     @property
     def projected(self) -> bool:

@@ -210,17 +210,16 @@ class _Stepper:
         self._config = config
         self._packing = _packing() if form == "int8" else None
         self._shape = (config.parts * config.layers, config.hidden)
-        weights = {name: tensor.detach().float() for name, tensor in model.state_dict().items()}
+        weights = _numbered(model)
         with torch.inference_mode():
             self._table, self._lookup = self._first_input(config, weights)
             self._layers = [self._layer(config, weights, layer) for layer in range(config.layers)]
-            self._projection = (
-                self._affine(weights["projection.weight"], weights["projection.bias"])
+            top, first = self._shared(config.layers), "projection" if config.projected else "output"
+            self._top = self._affine(weights[f"{first}.weight"] * top, weights[f"{first}.bias"])
+            self._output = (
+                self._affine(weights["output.weight"], weights["output.bias"], bounded=False)
                 if config.projected
                 else None
-            )
-            self._output = self._affine(
-                weights["output.weight"], weights["output.bias"], bounded=not config.projected
             )
 
     def _affine(self, weight: Tensor, bias: Tensor, bounded: bool = True) -> Affine:
@@ -247,6 +246,7 @@ class _Stepper:
         if layer == 0:
             return _Layer(config.cell, None, self._affine(recurrent, recurrent_bias))
         inputs, input_bias = _arranged(config.cell, weights, layer, "ih")
+        inputs = inputs * self._shared(layer)
         if config.cell == "gru":
             # The reset gate scales the recurrent part of the new value alone, so the parts stay apart.
             maps = self._affine(inputs, input_bias), self._affine(recurrent, recurrent_bias)
@@ -280,7 +280,7 @@ class _Stepper:
         step = len(self._layers)
         self._layers[0].advance(self._read(ids), state[:, ::step], new[:, ::step])
         for index, layer in enumerate(self._layers[1:], 1):
-            layer.read(new[:, index - 1], state[:, index::step], new[:, index::step])
+            layer.read(self._below(new, index), state[:, index::step], new[:, index::step])
         return new
 
     def _read(self, ids: Sequence[int]) -> Floats:
@@ -291,8 +291,21 @@ class _Stepper:
         return torch.from_numpy(x).float().numpy()  # numpy takes five times as long to widen them
 
     def _predict(self, state: Floats) -> Floats:
-        top = state[:, self._config.layers - 1]
-        return self._output(top if self._projection is None else self._projection(top))
+        top = self._top(self._below(state, self._config.layers))
+        return top if self._output is None else self._output(top)
+
+    def _below(self, state: Floats, layer: int) -> Floats:
+        """Return what a layer reads, or what is read above the last one: the mean of the outputs that are added.
+
+        A mean keeps to -1..1, as an int8 map asks; the map's weights make up for their number.
+        """
+        if layer <= self._config.plain:
+            return state[:, layer - 1]
+        return state[:, self._config.plain - 1 : layer].sum(1) * np.float32(1 / self._shared(layer))
+
+    def _shared(self, layer: int) -> int:
+        """Return how many outputs are added up for what a layer reads."""
+        return max(1, layer - self._config.plain + 1)
 
 
 class _Layer:
@@ -359,6 +372,16 @@ def _rnn(gates: Floats, recurrent: Floats | None, old: Floats, new: Floats) -> N
     if recurrent is not None:
         gates += recurrent
     np.tanh(gates, out=new[:, 0])
+
+
+def _numbered(model: RecurrentLanguageModel) -> dict[str, Tensor]:
+    """Return a network's weights by name, those of residual layers numbered on from the plain ones."""
+    weights = {name: tensor.detach().float() for name, tensor in model.state_dict().items()}
+    for index, module in enumerate(model.residual):
+        for name, weight in module.named_parameters():
+            layer = model.config.plain + index
+            weights[f"recurrent.{name.removesuffix('0')}{layer}"] = weight.detach().float()
+    return weights
 
 
 def _arranged(cell: Cell, weights: dict[str, Tensor], layer: int, part: str) -> tuple[Tensor, Tensor]:

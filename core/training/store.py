@@ -81,6 +81,7 @@ class Prepared:
             chosen.hidden,
             job.embedding or 0,
             chosen.dropout,
+            residual=job.residual,
         )
         return RecurrentLanguageModel(config)
 

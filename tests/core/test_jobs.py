@@ -58,6 +58,7 @@ def test_json_round_trip() -> None:
         ({"cell": "transformer"}, "lstm, gru or rnn"),
         ({"layers": 0}, "layers"),
         ({"layers": True}, "layers"),
+        ({"residual": 2}, "residual"),
         ({"hidden": 10_000}, "hidden"),
         ({"embedding": 0}, "embedding"),
         ({"vocabulary": 256}, "vocabulary"),

@@ -19,7 +19,8 @@ configs = st.builds(
     embedding=st.integers(0, 8192),
     dropout=st.floats(0, 1, exclude_max=True),
     tied=st.booleans(),
-)
+    residual=st.just(0),
+) | st.builds(ModelConfig, st.just(300), layers=st.just(4), residual=st.integers(0, 3))
 
 
 @given(configs)
@@ -65,6 +66,9 @@ def test_what_is_left_out_of_json_takes_its_default() -> None:
         ({"dropout": float("nan")}, "dropout"),
         ({"dropout": "0.1"}, "dropout"),
         ({"tied": 1}, "tied"),
+        ({"residual": -1}, "residual"),
+        ({"residual": 2}, "residual"),
+        ({"residual": 1.0}, "residual"),
         ({"colour": "red"}, "colour"),
     ],
 )

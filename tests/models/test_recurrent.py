@@ -16,13 +16,22 @@ SHAPES: list[dict[str, Any]] = [
     {"embedding": 5},
     {"tied": False},
     {"embedding": 12, "tied": False, "layers": 3},
+    {"layers": 3, "residual": 1},
+    {"layers": 4, "residual": 3, "embedding": 5},
 ]
 
 
 def network(cell: Cell = "lstm", **changes: Any) -> RecurrentLanguageModel:
     torch.manual_seed(3)
     values: dict[str, Any] = {"layers": 2, "hidden": 8, "dropout": 0.5, **changes}
-    return RecurrentLanguageModel(ModelConfig(20, cell, **values)).eval()
+    return trained(RecurrentLanguageModel(ModelConfig(20, cell, **values)).eval())
+
+
+def trained(model: RecurrentLanguageModel) -> RecurrentLanguageModel:
+    """Have residual layers add something: fresh ones do not."""
+    for weight in model.residual.parameters():
+        nn.init.normal_(weight, std=0.3)
+    return model
 
 
 def ids_of(time: int, batch: int, seed: int = 0) -> Tensor:
@@ -104,6 +113,20 @@ def test_torchs_single_cells_agree(cell: Cell) -> None:
                 x = states[layer][0] if cell == "lstm" else states[layer]
             logits = x @ model.output.weight.T + model.output.bias
             assert torch.allclose(logits, model(ids)[0][time], atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_fresh_residual_layers_add_nothing_and_learn(cell: Cell) -> None:
+    torch.manual_seed(3)
+    grown = RecurrentLanguageModel(ModelConfig(20, cell, 4, 8, residual=2)).eval()
+    plain = network(cell)
+    plain.load_state_dict(grown.state_dict(), strict=False)
+    ids = ids_of(7, 3)
+    logits, _ = grown(ids)
+    assert torch.equal(logits, plain(ids)[0])
+    logits.square().mean().backward()
+    written = [module.weight_ih_l0.grad.split(8)[0 if cell == "rnn" else 2] for module in grown.residual]
+    assert all(gradient.any() for gradient in written)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -15,10 +15,15 @@ CELLS = get_args(Cell)
 needs_int8 = pytest.mark.skipif(not int8_available(), reason="this processor has no int8 kernels in torch")
 
 
-def network(cell: Cell, embedding: int = 0, tied: bool = True, layers: int = 2) -> RecurrentLanguageModel:
+def network(
+    cell: Cell, embedding: int = 0, tied: bool = True, layers: int = 2, residual: int = 0
+) -> RecurrentLanguageModel:
     torch.manual_seed(3)
-    config = ModelConfig(60, cell, layers, hidden=32, embedding=embedding, tied=tied)
-    return RecurrentLanguageModel(config).eval()
+    config = ModelConfig(60, cell, layers, hidden=32, embedding=embedding, tied=tied, residual=residual)
+    model = RecurrentLanguageModel(config).eval()
+    for weight in model.residual.parameters():  # as after training: fresh ones would add nothing
+        torch.nn.init.normal_(weight, std=0.2)
+    return model
 
 
 def stepwise(stepper: Stepper, ids: torch.Tensor) -> torch.Tensor:
@@ -31,9 +36,14 @@ def stepwise(stepper: Stepper, ids: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize(("embedding", "tied", "layers"), [(0, True, 2), (24, True, 1), (48, False, 3)])
-def test_float32_steps_equal_the_whole_sequence(cell: Cell, embedding: int, tied: bool, layers: int) -> None:
-    model = network(cell, embedding, tied, layers)
+@pytest.mark.parametrize(
+    ("embedding", "tied", "layers", "residual"),
+    [(0, True, 2, 0), (24, True, 1, 0), (48, False, 3, 0), (0, True, 3, 1), (24, True, 4, 3)],
+)
+def test_float32_steps_equal_the_whole_sequence(
+    cell: Cell, embedding: int, tied: bool, layers: int, residual: int
+) -> None:
+    model = network(cell, embedding, tied, layers, residual)
     ids = torch.randint(60, (25, 4))
     with torch.no_grad():
         expected, _ = model(ids)
@@ -42,14 +52,14 @@ def test_float32_steps_equal_the_whole_sequence(cell: Cell, embedding: int, tied
 
 @needs_int8
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("embedding", [0, 24])
+@pytest.mark.parametrize(("embedding", "layers", "residual"), [(0, 2, 0), (24, 2, 0), (0, 4, 2), (24, 3, 2)])
 @pytest.mark.parametrize("table", [True, False])
 def test_int8_steps_are_close(
-    cell: Cell, embedding: int, table: bool, monkeypatch: pytest.MonkeyPatch
+    cell: Cell, embedding: int, layers: int, residual: int, table: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not table:
         monkeypatch.setattr("models.stepper.TABLE_BYTES", 0)
-    model = network(cell, embedding)
+    model = network(cell, embedding, layers=layers, residual=residual)
     ids = torch.randint(60, (25, 4))
     with torch.no_grad():
         expected, _ = model(ids)

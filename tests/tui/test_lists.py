@@ -33,6 +33,12 @@ async def test_only_markdown_has_lists(tmp_path: Path, name: str, expected: str)
         assert at.text == expected
 
 
+async def test_what_looks_like_a_list_in_code_is_none(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"```", "enter", *"- one", "enter", *"two")
+        assert at.text == "```\n- one\ntwo"
+
+
 async def test_enter_in_a_list_is_one_key() -> None:
     async with desk(text="- one") as at:
         before = at.app.writing.tally.total.typed

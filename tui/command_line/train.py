@@ -69,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layers", type=whole(1, 16), metavar="N", help="recurrent layers, from nothing (default: 2)"
     )
     parser.add_argument(
+        "--residual",
+        type=whole(0, 15),
+        metavar="N",
+        help="how many of the layers, from the top, add to what they read, from nothing (default: 0)",
+    )
+    parser.add_argument(
         "--hidden",
         type=whole(1, 8192),
         metavar="N",
@@ -215,7 +221,7 @@ def _follow(threads: int | None) -> int:
         return 1
 
 
-_SHAPE = ("level", "cell", "layers", "hidden", "vocabulary", "dropout", "memory")
+_SHAPE = ("level", "cell", "layers", "residual", "hidden", "vocabulary", "dropout", "memory")
 """What a model that exists has of its own."""
 _LEARNING = ("streams", "window", "learning_rate", "cycles", "threads")
 """How it learns; what is not given is what suits the text and the machine."""

@@ -230,7 +230,7 @@ class ProseArea(TextArea):
     def _go_on_with_list(self) -> bool:
         """Whether Enter began another item of a list, or ended the list at an item that says nothing."""
         row, column = self.cursor_location
-        if not self.markdown or not self.selection.is_empty:
+        if not self.markdown or not self.selection.is_empty or self.document.fences.inside(row):
             return False
         begins = next_item(self.document.get_line(row), column)
         if begins is None:

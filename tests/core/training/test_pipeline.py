@@ -82,7 +82,8 @@ def report_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("level", ["char", "word", "subword"])
 def test_from_nothing_to_a_model_that_knows_its_text(book: Path, level: str) -> None:
     events: list[TrainingEvent] = []
-    finished = train(job_for(book, level=level, vocabulary=400, epochs=6.0), events.append)
+    job = job_for(book, level=level, vocabulary=400, epochs=6.0, layers=2, residual=1)
+    finished = train(job, events.append)
 
     measured = [event.bits_per_character for event in events if isinstance(event, HeldOut)]
     assert measured[-1] < measured[0]
@@ -99,6 +100,7 @@ def test_from_nothing_to_a_model_that_knows_its_text(book: Path, level: str) -> 
     assert Path(finished.folder) == entry.folder
     checkpoint = load_checkpoint(entry.folder)
     assert checkpoint.tokenizer.level == level
+    assert (checkpoint.model.config.layers, checkpoint.model.config.residual) == (2, 1)
     assert checkpoint.card["trained_on"][0]["path"] == str(book)
     assert checkpoint.card["held_out"]["bits_per_character"] == pytest.approx(
         finished.bits_per_character, abs=1e-4
