@@ -308,11 +308,11 @@ class ForetypeApp(Shell):
 
     def action_save(self) -> None:
         """Save the draft."""
-        self.run_worker(self.writing.flow.save(), group="draft")
+        self.run_worker(self.writing.flow.save(self.writing.drafts.current), group="draft")
 
     def action_save_as(self) -> None:
         """Save the draft under another name."""
-        self.run_worker(self.writing.flow.save_as(), group="draft")
+        self.run_worker(self.writing.flow.save_as(self.writing.drafts.current), group="draft")
 
     def action_open(self) -> None:
         """Open another file."""

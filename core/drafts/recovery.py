@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,9 @@ class Recovery:
         self.file = folder / f"{self.identity}.draft"
         self._lock_file = folder / f"{self.identity}.lock"
         self._forgotten = False
+        self._begun = self._kept = 0
+        """Writes that were begun, and the latest of those that were finished."""
+        self._finishing = threading.Lock()
         try:
             self._lock: int | None = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,7 +65,10 @@ class Recovery:
             raise UserError(f"unsaved drafts cannot be kept ({error.strerror}): save often") from error
 
     def write(self, copy: Copy) -> None:
-        """Keep `copy` in place of the one before; raises OSError."""
+        """Keep `copy` in place of the one before, unless a later one was kept meanwhile; raises OSError.
+
+        Two threads may write at once: the one that ends with the process does not wait for the other.
+        """
         body = {
             "format": 2,
             "path": copy.path,
@@ -70,25 +77,40 @@ class Recovery:
             "cursor": [copy.row, copy.column],
             "saved": time.time(),
         }
-        temporary = self.file.with_suffix(".new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as out:
-            out.write(json.dumps(body).encode("ascii") + b"\n")
-            for start in range(0, len(copy.text), PIECE):
-                out.write(_encoded(copy.text[start : start + PIECE]))
-            out.flush()
-            os.fsync(out.fileno())
+        with self._finishing:
+            self._begun += 1
+            turn = self._begun
+        temporary = self.file.with_suffix(f".{turn}.new")
         try:
-            os.replace(temporary, self.file)
-        except FileNotFoundError:
-            if not self._forgotten:
-                raise
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(descriptor, "wb") as out:
+                out.write(json.dumps(body).encode("ascii") + b"\n")
+                for start in range(0, len(copy.text), PIECE):
+                    out.write(_encoded(copy.text[start : start + PIECE]))
+                out.flush()
+                os.fsync(out.fileno())
+            self._finish(temporary, turn)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
         if self._forgotten:  # by another thread, meanwhile: what is not wanted must not be offered
             self.clear()
 
+    def _finish(self, temporary: Path, turn: int) -> None:
+        """Put a copy that is written in place, if it is the latest."""
+        with self._finishing:
+            if turn < self._kept:
+                return
+            try:
+                os.replace(temporary, self.file)
+            except FileNotFoundError:
+                if not self._forgotten:
+                    raise
+            self._kept = turn
+
     def clear(self) -> None:
         """Remove the copy, because the draft is saved; the place stays ours."""
-        for file in (self.file, self.file.with_suffix(".new")):
+        for file in (self.file, *self.file.parent.glob(f"{self.identity}.*new")):
             with contextlib.suppress(OSError):
                 file.unlink()
 

@@ -145,7 +145,7 @@ async def test_open_drafts_and_recent_files_are_picked_from_a_list(tmp_path: Pat
     async with seat(one) as at:
         at.app.writing.flow.load(two)
         at.app.writing.flow.load(three)
-        at.app.writing.drafts.close()
+        at.app.writing.drafts.close(at.app.writing.drafts.current)
         await at.press("ctrl+t")
         await picked(at, "one")
         await at.until(lambda: at.text == "text of one.md")

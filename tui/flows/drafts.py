@@ -16,8 +16,7 @@ from core.drafts.recent import place_in, remember_file
 from core.drafts.recovery import Found, left_over
 from core.errors import UserError
 from core.text import one_line
-from tui.flows.keeping import Keeper
-from tui.flows.open_drafts import EMPTY, OpenDrafts
+from tui.flows.open_drafts import EMPTY, OpenDraft, OpenDrafts
 from tui.screens.comparing import CompareScreen
 from tui.screens.dialogs import UNSEEN, Answer, FileDialog, Question, RecoverDialog, TypedOn
 from tui.widgets.editor import Editor
@@ -45,10 +44,6 @@ class DraftFlow:
         self._changed, self._saved = changed, saved
         self.folder = Path.cwd()
 
-    @property
-    def _keeper(self) -> Keeper:
-        return self._drafts.current.keeper
-
     def load(self, path: Path) -> bool:
         """Show the draft at `path`, opening it where it is not; says in one line why where that cannot be."""
         if draft := self._drafts.find(path):
@@ -74,41 +69,46 @@ class DraftFlow:
 
     # Saving
 
-    async def save(self) -> bool:
-        """Save the draft, asking for a name where it has none; whether it is saved now."""
+    async def save(self, draft: OpenDraft) -> bool:
+        """Save a draft, asking for a name where it has none; whether it is saved now.
+
+        The draft is given, here and below: while a file is written or a question stands, another may be shown.
+        """
         await self._typed()
-        if self._keeper.path is None:
-            return await self.save_as()
-        if not self._keeper.unsaved and self._keeper.fingerprint is not None:
+        keeper = draft.keeper
+        if keeper.path is None:
+            return await self.save_as(draft)
+        if not keeper.unsaved and keeper.fingerprint is not None:
             return True  # a file that was not touched is not written
-        if self._keeper.read_only and not os.access(self._keeper.path, os.W_OK):
-            return await self.save_as()
-        self._keeper.take_hold()
-        if self._keeper.held_elsewhere:
+        if keeper.read_only and not os.access(keeper.path, os.W_OK):
+            return await self.save_as(draft)
+        keeper.take_hold()
+        if keeper.held_elsewhere:
             answer = await self._ask(
                 "Open elsewhere",
-                f"{self._keeper.held_elsewhere}. What is written there may overwrite this, and this that.",
+                f"{keeper.held_elsewhere}. What is written there may overwrite this, and this that.",
                 ELSEWHERE,
                 Answer("here", "Save it all the same", "error"),
                 CANCEL,
             )
             if answer != "here":
-                return answer == "other" and await self.save_as()
-        return await self._save_to(self._keeper.path)
+                return answer == "other" and await self.save_as(draft)
+        return await self._save_to(draft, keeper.path)
 
-    async def save_as(self) -> bool:
+    async def save_as(self, draft: OpenDraft) -> bool:
         """Ask for a name and save under it; whether that was done."""
-        name = self._keeper.path.name if self._keeper.path else ""
+        before = draft.keeper.path
+        name = before.name if before else ""
         path = await self._app.push_screen_wait(FileDialog("Save as", self.folder, name=name, pick=False))
         if path is None:
             return False
         if path.is_dir():
             self.say(f"{one_line(path.name)} is a folder: add a name", wrong=True)
             return False
-        if self._drafts.find(path) not in (None, self._drafts.current):
+        if self._drafts.find(path) not in (None, draft):
             self.say(f"{one_line(path.name)} is open here too: close it first", wrong=True)
             return False
-        if path != self._keeper.path and path.exists():
+        if path != before and path.exists():
             answer = await self._ask(
                 "Replace it?",
                 f"{one_line(path.name)} is there already.",
@@ -117,19 +117,21 @@ class DraftFlow:
             )
             if answer != "replace":
                 return False
-            return await self._save_to(path, force=True)
-        return await self._save_to(path)
+            return await self._save_to(draft, path, force=True)
+        return await self._save_to(draft, path)
 
-    async def _save_to(self, path: Path, *, force: bool = False, utf8: bool = False) -> bool:
+    async def _save_to(
+        self, draft: OpenDraft, path: Path, *, force: bool = False, utf8: bool = False
+    ) -> bool:
         try:
-            await self._keeper.save(path, force=force, utf8=utf8)
+            await draft.keeper.save(path, force=force, utf8=utf8)
         except ChangedOnDisk as error:
-            return await self._overwrite_or_not(path, str(error), utf8)
+            return await self._overwrite_or_not(draft, path, str(error), utf8)
         except Unencodable as error:
             answer = await self._ask(
                 "Save as UTF-8?", f"{error}.", Answer("utf8", "Save as UTF-8", "primary"), CANCEL
             )
-            return answer == "utf8" and await self._save_to(path, force=force, utf8=True)
+            return answer == "utf8" and await self._save_to(draft, path, force=force, utf8=True)
         except UserError as error:
             self.say(str(error), wrong=True)
             return False
@@ -139,7 +141,7 @@ class DraftFlow:
         self._saved(path)
         return True
 
-    async def _overwrite_or_not(self, path: Path, line: str, utf8: bool) -> bool:
+    async def _overwrite_or_not(self, draft: OpenDraft, path: Path, line: str, utf8: bool) -> bool:
         answer = await self._ask(
             "Changed on disk",
             f"{line}. Overwriting loses that change.",
@@ -148,27 +150,30 @@ class DraftFlow:
             Answer("overwrite", "Overwrite what is on disk", "error"),
         )
         if answer == "other":
-            return await self.save_as()
+            return await self.save_as(draft)
         if answer == "reload":
-            await self.reload()
+            await self.reload(draft)
             return False
-        return answer == "overwrite" and await self._save_to(path, force=True, utf8=utf8)
+        return answer == "overwrite" and await self._save_to(draft, path, force=True, utf8=utf8)
 
-    async def reload(self) -> None:
-        """Show the draft as its file is now, in place of what was written since."""
-        path = self._keeper.path
+    async def reload(self, draft: OpenDraft) -> None:
+        """Show a draft as its file is now, in place of what was written since."""
+        path = draft.keeper.path
         if path is None:
             return
-        if self._keeper.unsaved:
+        if draft.keeper.unsaved:
             answer = await self._ask(
                 "Give up your changes?", "What you wrote since is not saved.", CANCEL, DISCARD
             )
             if answer != "discard":
                 return
         try:
-            self._drafts.reload(open_draft(path))
+            opened = open_draft(path)
         except UserError as error:
             self.say(str(error), wrong=True)
+            return
+        if draft in self._drafts.all:
+            self._drafts.reload(draft, opened)
 
     # Other drafts
 
@@ -180,22 +185,25 @@ class DraftFlow:
 
     def new(self) -> None:
         """Begin a draft without a name."""
-        if not self._keeper.blank:
+        if not self._drafts.current.keeper.blank:
             self._drafts.add(None, EMPTY)
 
-    async def close(self) -> None:
-        """Close the draft that is shown."""
-        if await self._may_close():
-            self._drafts.close()
+    async def close(self, draft: OpenDraft) -> None:
+        """Close a draft, once it may go."""
+        if await self._may_close(draft) and draft in self._drafts.all:
+            self._drafts.close(draft)
 
     async def may_leave(self) -> bool:
         """Whether all drafts may go: each is saved, is saved on being asked, or is not wanted."""
         await self._typed()
-        for draft in list(self._drafts.all):
-            if draft.keeper.unsaved and not draft.keeper.blank:
-                self._drafts.show(draft)
-                if not await self._may_close():
-                    return False
+        given_up: set[OpenDraft] = set()
+        while waiting := [draft for draft in self._drafts.all if draft.to_lose and draft not in given_up]:
+            draft = waiting[0]
+            self._drafts.show(draft)
+            if not await self._may_close(draft):
+                return False
+            if draft.to_lose:
+                given_up.add(draft)
         return True
 
     async def _typed(self) -> None:
@@ -207,15 +215,16 @@ class DraftFlow:
             if node.call_later(arrived.set):
                 await arrived.wait()
 
-    async def _may_close(self) -> bool:
-        if not self._keeper.unsaved or self._keeper.blank:
-            return True
-        answer = await self._ask(
-            f"Save {self._keeper.name}?", "It holds text that is not saved.", SAVE, DISCARD, CANCEL
-        )
-        if answer == "save":
-            return await self.save()
-        return answer == "discard"
+    async def _may_close(self, draft: OpenDraft) -> bool:
+        while draft.to_lose:  # who types on while it is saved is asked again
+            answer = await self._ask(
+                f"Save {draft.keeper.name}?", "It holds text that is not saved.", SAVE, DISCARD, CANCEL
+            )
+            if answer != "save":
+                return answer == "discard"
+            if not await self.save(draft):
+                return False
+        return True
 
     async def may_end_training(self, begun: bool) -> bool:
         """Whether a training run may end with the app; `begun` says that it has learnt something."""
@@ -246,7 +255,7 @@ class DraftFlow:
         """
         unseen = UNSEEN if at_start else 0.0
         while found := await asyncio.to_thread(left_over):
-            if at_start and self._keeper.unsaved:
+            if at_start and self._drafts.current.keeper.unsaved:
                 self.say(LATER)  # who types already is not to be interrupted
                 return
             answer = await self._app.push_screen_wait(RecoverDialog(found, named, unseen=unseen))
@@ -271,7 +280,7 @@ class DraftFlow:
             path = Path(item.copy.path) if item.copy.path else None
             if path is not None and (draft := self._drafts.find(path)) is not None:
                 self._drafts.show(draft)
-                if not await self._may_close():
+                if not await self._may_close(draft):
                     place.release()
                     return
                 self._drafts.add_recovered(item.copy, place)

@@ -87,8 +87,8 @@ class Keeper:
 
     @property
     def blank(self) -> bool:
-        """Whether there is nothing to lose: no name, and no word."""
-        return self.path is None and not self._document.words
+        """Whether there is nothing to lose: no name, and nothing but white space."""
+        return self.path is None and not any(line.strip() for line in self._document.lines)
 
     def take_hold(self) -> None:
         """Hold the file for this Foretype, or note who does."""

@@ -36,6 +36,11 @@ class OpenDraft:
         self.keeper = Keeper(page.document, lambda: self.where(), path, opened, recovery)
 
     @property
+    def to_lose(self) -> bool:
+        """Whether it holds text that no file has."""
+        return self.keeper.unsaved and not self.keeper.blank
+
+    @property
     def beginning(self) -> str:
         """The first line with text."""
         return next((line.strip() for line in self.page.document.lines[:200] if line.strip()), "")
@@ -68,16 +73,15 @@ class OpenDrafts:
         opened = Opened(copy.text, copy.encoding, copy.fingerprint, False)
         return self._add(OpenDraft(page, Path(copy.path) if copy.path else None, opened, place))
 
-    def reload(self, opened: Opened) -> OpenDraft:
-        """Put what was read from the current draft's file in its place."""
-        before = self.current
+    def reload(self, before: OpenDraft, opened: Opened) -> None:
+        """Put what was read from a draft's file in its place."""
         before.keeper.close()
         draft = OpenDraft(_page(opened.text, before.where()), before.keeper.path, opened)
         self.all[self.all.index(before)] = draft
-        self._show(draft)
-        self._editor.call_after_refresh(self._editor.scroll_cursor_visible, center=True)
+        if before is self.current:
+            self._show(draft)
+            self._editor.call_after_refresh(self._editor.scroll_cursor_visible, center=True)
         self._closed(before.name)
-        return draft
 
     def _add(self, draft: OpenDraft) -> OpenDraft:
         before = self.current
@@ -123,13 +127,13 @@ class OpenDrafts:
         at = self.all.index(self.current)
         self.show(self.all[(at + by) % len(self.all)])
 
-    def close(self) -> None:
-        """Close the current draft and show the one before it; the last one leaves an empty one."""
-        gone = self.current
+    def close(self, gone: OpenDraft) -> None:
+        """Close a draft; where it is shown, show the one before it. The last one leaves an empty one."""
         at = self.all.index(gone)
         if len(self.all) == 1:
             self.all.append(OpenDraft(make_page(""), None, EMPTY))
-        self.show(self.all[at - 1 if at else 1])
+        if gone is self.current:
+            self.show(self.all[at - 1 if at else 1])
         self.discard(gone)
 
     @property

@@ -203,8 +203,9 @@ class WritingScreen(Screen[None]):
             self.flow.say(trouble, wrong=True)
 
     async def _look_at_disk(self) -> None:
-        if await self.keeper.notice_change():
-            self.flow.say(f"{self.keeper.name} {CHANGED}")
+        keeper = self.keeper
+        if await keeper.notice_change():
+            self.flow.say(f"{keeper.name} {CHANGED}")
 
     # Settings
 
@@ -269,11 +270,11 @@ class WritingScreen(Screen[None]):
 
     def action_close_draft(self) -> None:
         """Close the draft."""
-        self.run_worker(self.flow.close(), group="draft")
+        self.run_worker(self.flow.close(self.drafts.current), group="draft")
 
     def action_reload_draft(self) -> None:
         """Show the draft as its file is on disk."""
-        self.run_worker(self.flow.reload(), group="draft")
+        self.run_worker(self.flow.reload(self.drafts.current), group="draft")
 
     def action_versions(self) -> None:
         """Look at earlier versions of the draft."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +45,37 @@ def test_what_is_forgotten_while_it_is_written_is_not_left_over(monkeypatch: pyt
     monkeypatch.setattr(os, "fsync", lambda _: late.forget())
     late.write(COPY)
     assert list(paths.recovery_folder().iterdir()) == []
+
+
+def test_a_copy_written_while_an_older_one_is_wins_and_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, real = Recovery(), os.fsync
+    late = replace(COPY, text="late" * 200_000)
+
+    def sync(descriptor: int) -> None:
+        real(descriptor)
+        monkeypatch.setattr(os, "fsync", real)
+        place.write(late)  # of the thread that ends with the process
+
+    monkeypatch.setattr(os, "fsync", sync)
+    place.write(replace(COPY, text="early" * 300_000))
+    place.release()
+    assert [found.copy.text for found in left_over()] == [late.text]
+    assert not list(paths.recovery_folder().glob("*new"))
+
+
+def test_a_copy_that_cannot_be_written_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Recovery()
+    place.write(COPY)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        place.write(replace(COPY, text="longer"))
+    place.release()
+    assert [found.copy.text for found in left_over()] == [COPY.text]
+    assert not list(paths.recovery_folder().glob("*new"))
 
 
 def test_long_texts_and_copies_of_an_earlier_foretype_come_back() -> None:
