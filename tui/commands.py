@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
+from core.drafts.encodings import READINGS, Encoding
 from core.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
     yield SystemCommand(
         "Open what is on disk", "Show the file as another program left it", writing.action_reload_draft
     )
+    if writing.keeper.fingerprint is not None and writing.keeper.encoding != Encoding():
+        for label, codec in READINGS.items():
+            yield SystemCommand(
+                f"Read as {label}",
+                "Read the file anew in this encoding",
+                lambda codec=codec: writing.action_reload_draft(codec),
+            )
     yield SystemCommand("Recover", "See whether a crash left unsaved text", app.action_recover)
     yield SystemCommand("Quit", "Leave Foretype", app.action_quit)
     yield SystemCommand("Undo", "Take the last change back", editor.action_undo)

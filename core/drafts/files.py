@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from core.disk import NO_SPACE
-from core.drafts.encodings import Encoding, Unencodable, decode, encode
+from core.drafts.encodings import Encoding, Unencodable, decode, decode_as, encode
 from core.errors import UserError
 from core.text import one_line
 
@@ -66,8 +66,11 @@ class ChangedOnDisk(UserError):
     """Somebody else wrote the file since it was read."""
 
 
-def open_draft(path: Path) -> Opened:
-    """Read the draft at `path`; one that does not exist yet is empty. Raises UserError in one line."""
+def open_draft(path: Path, codec: str | None = None) -> Opened:
+    """Read the draft at `path`; one that does not exist yet is empty. Raises UserError in one line.
+
+    Its encoding is found out, unless `codec` says which (Python's name of it).
+    """
     name = one_line(path.name)
     try:
         status = path.stat()
@@ -85,7 +88,7 @@ def open_draft(path: Path) -> Opened:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{name} cannot be read ({_reason(error)}): check its permissions") from error
-    text, encoding = decode(data, name)
+    text, encoding = decode(data, name) if codec is None else decode_as(data, name, codec)
     return Opened(text, encoding, _fingerprint_of(data, status), not os.access(path, os.W_OK))
 
 

@@ -154,6 +154,30 @@ async def test_a_file_changed_on_disk_is_not_overwritten_without_a_question(tmp_
     assert path.read_text() == "xold"
 
 
+async def test_a_guessed_encoding_is_told_and_another_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "draft.md"
+    path.write_bytes("Zażółć gęślą jaźń, powiedział ktoś.".encode("cp1250"))
+    async with seat(path) as at:
+        assert any("does not say its encoding: read as CP1250" in notice for notice in at.notices)
+        titles = {command.title: command for command in at.app.get_system_commands(at.app.screen)}
+        titles["Read as Western (Windows-1252)"].callback()
+        await at.until(lambda: at.text.startswith("Za¿ó³æ"))
+        assert at.app.writing.keeper.encoding.codec == "cp1252"
+        at.app.writing.editor.insert("x")
+        titles["Read as Central European (Windows-1250)"].callback()
+        await at.answer("discard")
+        await at.until(lambda: at.text.startswith("Zażółć"))
+        at.app.writing.editor.insert("→")
+        await at.press("ctrl+s")
+        await at.until(lambda: isinstance(at.app.screen, Question))
+        assert "The encoding was guessed" in str(at.app.screen.query("Label, Static").last().content)
+
+
+async def test_utf8_is_offered_no_other_encoding(tmp_path: Path) -> None:
+    async with seat(tmp_path / "draft.md") as at:
+        assert not any("Read as" in command.title for command in at.app.get_system_commands(at.app.screen))
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
 async def test_every_answer_to_a_file_changed_on_disk_is_seen(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "draft.md"

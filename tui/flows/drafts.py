@@ -59,6 +59,11 @@ class DraftFlow:
             remember_file(path)
         if keeper.held_elsewhere:
             self.say(f"{keeper.held_elsewhere}: write in one of them only", wrong=True)
+        elif opened.encoding.guessed:
+            self.say(
+                f"{one_line(path.name)} does not say its encoding: read as {opened.encoding.name}. "
+                "Where letters look wrong: Ctrl+P, Read as"
+            )
         elif opened.read_only:
             self.say(f"{one_line(path.name)} can only be read: saving asks for another name")
         return True
@@ -128,8 +133,10 @@ class DraftFlow:
         except ChangedOnDisk as error:
             return await self._overwrite_or_not(draft, path, str(error), utf8)
         except Unencodable as error:
+            guessed = " The encoding was guessed: see first whether all letters look right."
+            line = f"{error}.{guessed if draft.keeper.encoding.guessed else ''}"
             answer = await self._ask(
-                "Save as UTF-8?", f"{error}.", Answer("utf8", "Save as UTF-8", "primary"), CANCEL
+                "Save as UTF-8?", line, Answer("utf8", "Save as UTF-8", "primary"), CANCEL
             )
             return answer == "utf8" and await self._save_to(draft, path, force=force, utf8=True)
         except UserError as error:
@@ -156,8 +163,8 @@ class DraftFlow:
             return False
         return answer == "overwrite" and await self._save_to(draft, path, force=True, utf8=utf8)
 
-    async def reload(self, draft: OpenDraft) -> None:
-        """Show a draft as its file is now, in place of what was written since."""
+    async def reload(self, draft: OpenDraft, codec: str | None = None) -> None:
+        """Show a draft as its file is now, read in an encoding if given, in place of what was written since."""
         path = draft.keeper.path
         if path is None:
             return
@@ -168,7 +175,7 @@ class DraftFlow:
             if answer != "discard":
                 return
         try:
-            opened = open_draft(path)
+            opened = open_draft(path, codec)
         except UserError as error:
             self.say(str(error), wrong=True)
             return

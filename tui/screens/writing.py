@@ -272,9 +272,9 @@ class WritingScreen(Screen[None]):
         """Close the draft."""
         self.run_worker(self.flow.close(self.drafts.current), group="draft")
 
-    def action_reload_draft(self) -> None:
-        """Show the draft as its file is on disk."""
-        self.run_worker(self.flow.reload(self.drafts.current), group="draft")
+    def action_reload_draft(self, codec: str | None = None) -> None:
+        """Show the draft as its file is on disk, read in an encoding if given."""
+        self.run_worker(self.flow.reload(self.drafts.current, codec), group="draft")
 
     def action_versions(self) -> None:
         """Look at earlier versions of the draft."""

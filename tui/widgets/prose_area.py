@@ -14,7 +14,6 @@ from rich.style import Style
 from textual import events
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._history import EditHistory
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -23,13 +22,13 @@ from core.drafts.markdown import Span
 from core.list_items import next_item
 from tui.widgets.painting import RowPainter
 from tui.widgets.prose import DraftDocument, ProseWrap
+from tui.widgets.undoing import STEPS, History
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
 ROOM_BELOW = 3
 """Rows kept free below the cursor while typing, so that a ghost has room."""
-UNDO_STEPS = 2000
 PARAGRAPH = 400
 """Lines above and below the cursor among which the ends of its paragraph are looked for."""
 
@@ -44,7 +43,7 @@ class Page:
     document: DraftDocument
     wrapped: ProseWrap
     navigator: DocumentNavigator
-    history: EditHistory
+    history: History
     selection: Selection
     scroll: int = 0
 
@@ -53,8 +52,7 @@ def make_page(text: str, tab: int = 4) -> Page:
     """A page with the cursor at the start of `text`."""
     document = DraftDocument(text)
     wrapped = ProseWrap(document, tab_width=tab)
-    history = EditHistory(UNDO_STEPS, checkpoint_timer=2.0, checkpoint_max_characters=100)
-    return Page(document, wrapped, DocumentNavigator(wrapped), history, Selection())
+    return Page(document, wrapped, DocumentNavigator(wrapped), History(), Selection())
 
 
 class ProseArea(TextArea):
@@ -83,7 +81,7 @@ class ProseArea(TextArea):
         self.overlays: dict[str, Overlay] = {}
         """What shows parts of the text otherwise; call `repaint` when it has to be asked anew."""
         self._painter = RowPainter(self)
-        super().__init__(id=id, highlight_cursor_line=False, tab_behavior="focus", max_checkpoints=UNDO_STEPS)
+        super().__init__(id=id, highlight_cursor_line=False, tab_behavior="focus", max_checkpoints=STEPS)
         self.cursor_blink = False
 
     # The document

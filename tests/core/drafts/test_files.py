@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.drafts import files as drafts
-from core.drafts.encodings import Encoding, Unencodable, decode, encode
+from core.drafts.encodings import Encoding, Unencodable, decode, decode_as, encode
 from core.drafts.files import ChangedOnDisk, open_draft, save_draft
 from core.errors import UserError
 from core.reading.text import text_of
@@ -98,6 +98,44 @@ def test_wide_text_without_a_mark_is_read_right(text: str, codec: str, times: in
 @pytest.mark.parametrize("data", [b"nul\0inside\n", b"a few \0 in a long line of text " * 40, b"\0" * 64])
 def test_utf8_with_nuls_stays_utf8(data: bytes) -> None:
     assert decode(data, "draft")[1] == Encoding()
+
+
+WESTERN = [
+    "L'été dernier, nous étions à Nîmes; la crème brûlée était naïve et Noël déjà loin.",
+    "I had a café naïve enough.",
+    "São Paulo, for £ 5",
+    "It was déjà vu, and naïveté, as they say; she said so twice, and went home.",
+    "“Zwölf große Äpfel” — 5 €",
+    "¿Qué pasó? El 1º año, señor.",
+    "Blåbær på brødet; ærlig talt.",
+    "l’été, coöperatie",
+]
+OTHERS = [
+    ("Zażółć gęślą jaźń, powiedział ktoś i wyszedł na długo przed świtem do szkoły.", "cp1250"),
+    ("Příliš žluťoučký kůň úpěl ďábelské ódy, a nikdo ho neslyšel ani neviděl.", "cp1250"),
+    ("Съешь же ещё этих мягких французских булок, да выпей чаю.", "cp1251"),
+    ("Πώς είσαι σήμερα; Ο ουρανός είναι γαλανός και η θάλασσα ήσυχη.", "cp1253"),
+    ("中文的句子在这里,没有别的什么。今天天气很好,我们去公园。", "gb18030"),
+]
+
+
+@pytest.mark.parametrize("text", WESTERN)
+def test_western_text_is_read_as_such_however_short(text: str) -> None:
+    assert decode(text.encode("cp1252"), "x")[0] == text
+
+
+@pytest.mark.parametrize(("text", "codec"), OTHERS)
+def test_text_of_others_is_not_taken_for_western(text: str, codec: str) -> None:
+    read, encoding = decode(text.encode(codec), "x")
+    assert encoding.codec not in ("cp1252", "latin-1")
+    assert encoding.guessed
+    assert decode_as(text.encode(codec), "x", codec) == (text, Encoding(codec))
+    assert encode(read, encoding) == text.encode(codec)
+
+
+def test_bytes_that_mean_nothing_in_an_encoding_are_refused_in_one_line() -> None:
+    with pytest.raises(UserError, match="x cannot be read as UTF-8: it holds bytes"):
+        decode_as(b"caf\xe9", "x", "utf-8")
 
 
 def test_numbers_of_two_bytes_are_no_text() -> None:
