@@ -32,8 +32,9 @@ EXPLORER: Sequence[Binding] = (
 SURPRISE: Sequence[Binding] = (
     _key("surprise-next", "n", "peak(1)", "next", "Next surprise"),
     _key("surprise-previous", "p", "peak(-1)", "previous", "Previous surprise"),
-    _key("surprise-leave", "escape", "leave", "back", "Back to the text, at this word"),
-    _key("surprise-expected", "x,enter", "expected", "expected", "What was expected in place of the word"),
+    _key("surprise-leave", "escape", "leave", "back", "Back to where you were in the text"),
+    _key("surprise-go", "enter", "go", "write here", "Back to the text, at this word"),
+    _key("surprise-expected", "x", "expected", "expected", "What was expected in place of the word"),
 )
 COMPARE: Sequence[Binding] = (
     _key("compare-leave", "escape", "leave", "back", "Back to the text"),

@@ -137,6 +137,7 @@ _EDITING = (
     ("⇧ + arrows", "select; F7 selects all"),
     ("^←  ^→", "by word"),
     ("Home  End", "to the line's start, its end; with ^ the draft's"),
+    ("⇥  ⇧⇥", "in a list: nest the item, lift it"),
     ("^W  ^K  ^U", "delete a word, to the line's end, to its start"),
     ("^P", "all commands, by name"),
 )

@@ -27,11 +27,14 @@ class Surprise:
     end: int
     """Where it ends."""
     bits: float
-    """-log2 of its probability after all that comes before it, the white space before it included."""
+    """-log2 of its probability after all that comes before it, a line end before it included; that a space comes
+    before it is a part of what is predicted."""
 
 
 def surprise(predictor: Predictor, before: str, text: str) -> Iterator[Surprise]:
-    """Yield the words of a text in their order: runs of anything but white space.
+    """Yield the words of a text in their order: runs of anything but white space in which there is a letter or digit.
+
+    Where a line ends is no word's surprise.
 
     A caller that no longer wants the rest stops asking: work is done some hundred words at a time.
 
@@ -47,10 +50,14 @@ def surprise(predictor: Predictor, before: str, text: str) -> Iterator[Surprise]
         folded, positions = whole, list(range(len(whole) + 1))
     state = predictor.start
     ids: list[int] = []
-    words: list[tuple[int, int, int]] = []  # start, end, tokens until its end
+    words: list[tuple[int, int, int, int]] = []  # start, end, tokens before it, tokens until its end
     for match in _CHUNK.finditer(folded):
-        ids.extend(predictor.encode(match.group()))
-        words.append((positions[match.start(2)], positions[match.end(2) - 1] + 1, len(ids)))
+        tokens = predictor.encode(match.group())
+        ends = predictor.encode(match[1]) if "\n" in match[1] else []
+        first = len(ids) + (len(ends) if tokens[: len(ends)] == ends else 0)
+        ids.extend(tokens)
+        if any(character.isalnum() for character in match[2]):
+            words.append((positions[match.start(2)], positions[match.end(2) - 1] + 1, first, len(ids)))
         if len(ids) >= BATCH:
             logs, state = predictor.score(ids, state)
             yield from _within(words, logs, len(before))
@@ -60,9 +67,7 @@ def surprise(predictor: Predictor, before: str, text: str) -> Iterator[Surprise]
         yield from _within(words, logs, len(before))
 
 
-def _within(words: list[tuple[int, int, int]], logs: list[float], offset: int) -> Iterator[Surprise]:
-    first = 0
-    for start, end, last in words:
+def _within(words: list[tuple[int, int, int, int]], logs: list[float], offset: int) -> Iterator[Surprise]:
+    for start, end, first, last in words:
         if start >= offset:
             yield Surprise(start - offset, end - offset, -math.fsum(logs[first:last]) / math.log(2))
-        first = last

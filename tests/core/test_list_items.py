@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.list_items import next_item
+from core.list_items import nesting, next_item
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,12 @@ from core.list_items import next_item
         ("- ", ""),
         ("  3.  ", ""),
         ("- [ ] ", ""),
+        ("> said", "> "),
+        (">said", "> "),
+        ("> > said", "> > "),
+        ("> - one", "> - "),
+        ("> ", ""),
+        ("> - ", ""),
         ("-one", None),
         ("---", None),
         ("* * *", None),
@@ -38,3 +44,10 @@ def test_before_the_item_begins_a_line_is_a_line() -> None:
     assert next_item("- one", 0) is None
     assert next_item("- one", 1) is None
     assert next_item("- one", 2) == "- "
+
+
+@pytest.mark.parametrize(
+    ("line", "spaces"), [("- one", 2), ("  10. ten", 4), ("- [ ] to do", 2), ("one", 0), ("---", 0), ("", 0)]
+)
+def test_how_far_an_item_is_nested(line: str, spaces: int) -> None:
+    assert nesting(line) == spaces

@@ -33,6 +33,35 @@ async def test_only_markdown_has_lists(tmp_path: Path, name: str, expected: str)
         assert at.text == expected
 
 
+async def test_tab_nests_an_item_and_shift_tab_lifts_it(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"- one", "enter", "tab", *"two", "enter", "shift+tab", *"3")
+        assert at.text == "- one\n  - two\n- 3"
+        await at.press("shift+tab")
+        assert at.text == "- one\n  - two\n- 3"
+
+
+async def test_tab_behind_words_of_prose_is_nothing(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"one", "tab", "home", "tab")
+        assert at.text == "    one"
+
+
+async def test_tab_in_other_files_and_in_code_goes_to_the_next_stop(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.csv") as at:
+        await at.press(*"one", "tab", *"two")
+        assert at.text == "one two"
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"```", "enter", *"x", "tab", *"y")
+        assert at.text == "```\nx   y"
+
+
+async def test_enter_goes_on_with_a_quote_and_ends_it(tmp_path: Path) -> None:
+    async with seat(tmp_path / "notes.md") as at:
+        await at.press(*"> one", "enter", *"two", "enter", "enter", *"mine")
+        assert at.text == "> one\n> two\nmine"
+
+
 async def test_what_looks_like_a_list_in_code_is_none(tmp_path: Path) -> None:
     async with seat(tmp_path / "notes.md") as at:
         await at.press(*"```", "enter", *"- one", "enter", *"two")

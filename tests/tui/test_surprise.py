@@ -69,10 +69,26 @@ async def test_n_and_p_jump_from_peak_to_peak() -> None:
         await at.press("p")
         assert at.screen.text.cursor_location == (2, 11)
         assert "“aples,” 25.0 bits, 1:34M · stands out from " in "\n".join(at.painted())
-        await at.press("escape")
+        await at.press("enter")
         assert not at.exploring
         assert at.editor.cursor_location == (2, 11)
         assert at.text == TEXT
+
+
+async def test_escape_leads_back_to_where_one_was() -> None:
+    async with desk(TEXT, engines=engine_that_finds(ODD)) as at:
+        at.editor.move_cursor((2, 2))
+        await at.press("f4", "n", "escape")
+        assert at.editor.cursor_location == (2, 2)
+        at.engine.words = [("light", "light", 0.4)]
+        at.editor.move_cursor((0, 12))
+        before = at.editor.document.get_line(0)[12:]
+        await at.press("f4", "p", "x")
+        assert at.screen.text.cursor_location == (0, 4)
+        at.screen.action_take(0)
+        await at.press("escape")
+        assert at.text == TEXT.replace("ligth", "light")
+        assert at.editor.document.get_line(0)[at.editor.cursor_location[1] :] == before
 
 
 async def test_leaving_while_the_draft_is_read_leads_back_to_the_text(

@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.exploring import explored
 from core.exploring.explored import Explored
 from core.exploring.surprises import Surprises
-from core.protocol import LoadedModel
+from core.protocol import LoadedModel, Position
 from tui.engines import Engine
 from tui.exploring_keys import MOVES, SCREENS
 from tui.flows.growing import Sampling
@@ -138,6 +138,15 @@ class Exploring:
     async def _surprise(self, engine: Engine) -> None:
         app, editor = self._app, self._editor
         editor.clear_ghost()
+        home = editor.cursor_location
+
+        def replace(text: str, start: Position, end: Position) -> None:
+            nonlocal home
+            editor.bring_in(text, start, end)
+            if home[0] == start[0] and home[1] > start[1]:  # behind a word of its line, or in it
+                behind = max(0, home[1] - end[1])
+                home = home[0], start[1] + len(text) + behind
+
         if engine.loaded is not self._surprised:
             self._surprises.forget()
             self._surprised = engine.loaded
@@ -145,14 +154,14 @@ class Exploring:
             engine,
             app.writing.ghosting.draft,
             editor.document.plain_text,
-            editor.cursor_location,
+            home,
             self._surprises,
-            replace=editor.bring_in,
+            replace=replace,
             prose_width=editor.prose_width,
             hints=hints_of("Surprise", self._keymap),
             help=help_of("Surprise", self._keymap),
         )
-        place = await app.push_screen_wait(screen)
+        place = await app.push_screen_wait(screen) or home
         if place == editor.cursor_location:
             app.writing.ghosting.refresh()
         editor.move_cursor(place, center=True)

@@ -34,8 +34,8 @@ ALIKE = 3
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 
 
-class SurpriseScreen(LookingScreen[Position]):
-    """Shows a draft; the answer is where one looked last. `replace` changes the draft itself."""
+class SurpriseScreen(LookingScreen[Position | None]):
+    """Shows a draft; the answer is where to go on, None for where one was. `replace` changes the draft itself."""
 
     NAME = "surprise"
     KEYS: ClassVar[Sequence[Binding]] = SURPRISE
@@ -157,6 +157,10 @@ class SurpriseScreen(LookingScreen[Position]):
             self._expect(STILL_SECONDS)
 
     def action_leave(self) -> None:
+        """Go back to where one was in the text."""
+        self.dismiss(None)
+
+    def action_go(self) -> None:
         """Go back to the text, at the word one looked at."""
         row, column = self.text.cursor_location
         self.dismiss((row, column))

@@ -200,17 +200,14 @@ class Editor(ProseArea):
         self.move_cursor(self.document.end if direction > 0 else (0, 0), select=select)
 
     def action_indent(self) -> None:
-        """Insert spaces up to the next stop: what Tab does where there is no ghost."""
+        """Nest an item, or insert spaces up to the next stop: what Tab does where there is no ghost."""
         with self._editing("typed"):
-            self._replace_via_keyboard(" " * self._find_columns_to_next_tab_stop(), *self.selection)
+            self.indent()
 
     def action_outdent(self) -> None:
-        """Take the spaces of one stop from the start of the line."""
-        row = self.cursor_location[0]
-        line = self.document.get_line(row)
-        spaces = min(len(line) - len(line.lstrip(" ")), self.indent_width)
-        if spaces:
-            self.delete((row, 0), (row, spaces))
+        """Lift an item, or take the spaces of one stop from the start of the line."""
+        with self._editing("typed"):
+            self.outdent()
 
     # The ghost
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.style import Style
 from textual import events
@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from core.drafts.markdown import Span
-from core.list_items import next_item
+from core.list_items import nesting, next_item
 from tui.widgets.painting import RowPainter
 from tui.widgets.prose import DraftDocument, ProseWrap
 from tui.widgets.undoing import STEPS, History
@@ -96,7 +96,7 @@ class ProseArea(TextArea):
             self.document,
             self.wrapped_document,
             self.navigator,
-            self.history,
+            cast("History", self.history),
             self.selection,
             self.scroll_offset.y,
         )
@@ -228,7 +228,7 @@ class ProseArea(TextArea):
     def _go_on_with_list(self) -> bool:
         """Whether Enter began another item of a list, or ended the list at an item that says nothing."""
         row, column = self.cursor_location
-        if not self.markdown or not self.selection.is_empty or self.document.fences.inside(row):
+        if not self._is_markdown(row) or not self.selection.is_empty:
             return False
         begins = next_item(self.document.get_line(row), column)
         if begins is None:
@@ -238,6 +238,30 @@ class ProseArea(TextArea):
         else:
             self._replace_via_keyboard("", (row, 0), (row, len(self.document.get_line(row))))
         return True
+
+    def _is_markdown(self, row: int) -> bool:
+        """Whether a row means what it means in Markdown: that of code does not."""
+        return self.markdown and not self.document.fences.inside(row)
+
+    def indent(self) -> None:
+        """Nest an item of a list; insert spaces up to the next stop, but not within Markdown's prose.
+
+        There the key came too late for a ghost, and spaces in a sentence are not seen.
+        """
+        row, column = self.cursor_location
+        line, prose = self.document.get_line(row), self._is_markdown(row)
+        if prose and (spaces := nesting(line)):
+            self.insert(" " * spaces, (row, 0), maintain_selection_offset=True)
+        elif not prose or not line[:column].strip():
+            self._replace_via_keyboard(" " * self._find_columns_to_next_tab_stop(), *self.selection)
+
+    def outdent(self) -> None:
+        """Lift an item of a list; else take the spaces of one stop from the start of the line."""
+        row = self.cursor_location[0]
+        line = self.document.get_line(row)
+        stop = (nesting(line) if self._is_markdown(row) else 0) or self.indent_width
+        if spaces := min(len(line) - len(line.lstrip(" ")), stop):
+            self.delete((row, 0), (row, spaces))
 
     @property
     def paragraph(self) -> range:

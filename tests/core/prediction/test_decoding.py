@@ -318,7 +318,23 @@ def test_surprise_is_high_where_the_text_is_new(level: Level, counting: Make) ->
 def test_surprise_speaks_of_places_in_the_text_as_it_is(counting: Make) -> None:
     text = "one—two … “three”\nfour"
     words = list(surprise(counting(folding=True), "Before. ", text))
-    assert [text[word.start : word.end] for word in words] == ["one", "—", "two", "…", "“three”", "four"]
+    assert [text[word.start : word.end] for word in words] == ["one", "two", "“three”", "four"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_where_a_line_ends_is_no_words_surprise_and_marks_have_none(level: Level, counting: Make) -> None:
+    predictor = counting(level)
+    before, text = "# The cat sat\n\n- ", "the mat"
+    ids = predictor.encode("# The cat sat\n")
+    logs, state = predictor.score([*ids, *predictor.encode("\n")], predictor.start)
+    after, _ = predictor.score(predictor.encode("- the"), state)
+    words = list(surprise(predictor, "", before + text))
+    assert [(before + text)[word.start : word.end] for word in words] == ["The", "cat", "sat", "the", "mat"]
+    assert words[3].bits <= -sum(after) / math.log(2) + 1e-6
+    (first, *_) = surprise(predictor, "The cat sat\n\n", "mat on")
+    logs, state = predictor.score(predictor.encode("The cat sat\n\n"), predictor.start)
+    alone, _ = predictor.score(predictor.encode("mat"), state)
+    assert first.bits == pytest.approx(-sum(alone) / math.log(2), abs=1e-4)
 
 
 def test_surprise_adds_up_to_the_bits_of_the_text(random_network: Make) -> None:
