@@ -50,16 +50,16 @@ class ForetypeApp(Shell):
     def __init__(
         self,
         file: Path | None = None,
-        *,
+        *others: Path,
         make_engine: Callable[..., Engine] = EngineClient,
         make_trainer: Callable[[], Trainer] = TrainerClient,
         tour: bool = False,
     ) -> None:
-        """`tour` has the tour begin, unless the person has seen it."""
+        """`file` is shown and `others` are open beside it; `tour` has the tour begin, unless the person has seen it."""
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
-        self._file = file
+        self._file, self._others = file, others
         self.make_engine = make_engine
         self.preferences = Preferences(self)
         self._keys = self.preferences.keys
@@ -91,6 +91,10 @@ class ForetypeApp(Shell):
     async def _begin(self) -> None:
         if self._file is not None:
             self.writing.open_file(self._file)
+            shown = self.writing.drafts.current
+            for other in self._others:
+                self.writing.flow.load(other)
+            self.writing.drafts.show(shown)
         for line in self.preferences.problems:
             self.notify(one_line(line), severity="warning", markup=False, timeout=10)
         self._show_unfinished()
@@ -357,6 +361,12 @@ class ForetypeApp(Shell):
         """Open the side panel at a tab."""
         self.writing.panel.show_tab(tab)
         self.writing.show_panel(True)
+
+    def action_control(self, name: str) -> None:
+        """Open the panel at a control of what is suggested: "temperature", "eagerness" or "words"."""
+        self.writing.panel.show_tab("suggest")
+        self.writing.show_panel(True, focus=False)
+        self.writing.panel.query_one(f"#suggest-{name}").focus()
 
     def action_explore(self, what: str) -> None:
         """Open one of the screens on which one explores: "explorer", "surprise" or "models"."""

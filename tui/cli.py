@@ -109,10 +109,10 @@ def _run(arguments: list[str]) -> int:
         parser = Parser(prog=f"foretype {name}", description=command.__doc__)
         command.add_arguments(parser)
         return int(command.run(parser.parse_args(arguments[1:])))
-    file = _app_parser().parse_args(arguments).file
-    if file is not None:
-        _no_slip_of_a_command(file)
-    return _open_app(file)
+    files = _app_parser().parse_args(arguments).files
+    if files:
+        _no_slip_of_a_command(files[0])
+    return _open_app(files)
 
 
 def _no_slip_of_a_command(file: str) -> None:
@@ -136,19 +136,19 @@ def _app_parser() -> Parser:
     commands = "\n".join(f"  {name.ljust(wide)}  {what}" for name, what in COMMANDS.items())
     parser = Parser(
         prog="foretype",
-        usage="foretype [FILE]\n       foretype COMMAND ...",
+        usage="foretype [FILE ...]\n       foretype COMMAND ...",
         description="Write in the terminal, with a small language model that types ahead of you.",
         epilog=f"commands (foretype COMMAND --help tells more):\n{commands}\n\n"
         f"A file that is called like a command: foretype ./train\n\n{_EPILOG}",
     )
     parser.add_argument(
-        "file", type=path, metavar="FILE", nargs="?", help="what to write in; it need not exist yet"
+        "files", type=path, metavar="FILE", nargs="*", help="what to write in; it need not exist yet"
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     return parser
 
 
-def _open_app(file: str | None) -> int:
+def _open_app(files: Sequence[str]) -> int:
     from core.errors import UserError
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -163,7 +163,7 @@ def _open_app(file: str | None) -> int:
 
     gc.freeze()
     gc.enable()
-    app = ForetypeApp(Path(file) if file is not None else None, tour=file is None)
+    app = ForetypeApp(*map(Path, files), tour=not files)
     with _painted_on_the_terminal():
         app.run()
     return app.return_code or DONE

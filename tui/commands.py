@@ -68,6 +68,11 @@ def commands(app: ForetypeApp) -> Iterable[SystemCommand]:
     yield SystemCommand(
         "Suggestions", "Temperature, eagerness, next words", lambda: app.action_tab("suggest")
     )
+    for control in ("temperature", "eagerness", "words"):
+        name = "Words ahead" if control == "words" else control.capitalize()
+        yield SystemCommand(
+            name, f"Of what is suggested: {name.lower()}", lambda at=control: app.action_control(at)
+        )
     yield SystemCommand("Train a model", "Teach a model your voice", lambda: app.action_tab("train"))
     yield SystemCommand(
         "Models", "Rename, roll back, forget a file, export, delete", lambda: app.action_tab("models")

@@ -124,6 +124,18 @@ async def test_the_panel_says_why_there_are_no_next_words() -> None:
 # Everywhere
 
 
+async def test_the_palette_leads_to_each_control_of_what_is_suggested() -> None:
+    async with seat() as at:
+        commands = {command.title: command for command in at.app.get_system_commands(at.app.screen)}
+        for title, name in (
+            ("Temperature", "temperature"),
+            ("Eagerness", "eagerness"),
+            ("Words ahead", "words"),
+        ):
+            commands[title].callback()
+            await at.until(lambda name=name: at.app.focused and at.app.focused.id == f"suggest-{name}")
+
+
 async def test_every_command_of_the_palette_has_a_name_and_help() -> None:
     async with seat() as at:
         commands = list(at.app.get_system_commands(at.app.screen))

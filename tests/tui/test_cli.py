@@ -197,18 +197,18 @@ def test_a_slip_in_a_commands_name_opens_no_file(
     capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    opened: list[str | None] = []
+    opened: list[str] = []
 
-    def opens(file: str | None) -> int:
-        opened.append(file)
+    def opens(files: list[str]) -> int:
+        opened.extend(files)
         return DONE
 
     monkeypatch.setattr("tui.cli._open_app", opens)
-    assert main(["trian"]) == MISUSED
+    assert main(["trian", "corpus"]) == MISUSED
     assert "did you mean foretype train?" in capsys.readouterr().err
     (tmp_path / "scores").touch()
-    for file in ("scores", "./trian", "letter.md"):
-        assert main([file]) == DONE
+    assert main(["scores"]) == DONE
+    assert main(["./trian", "letter.md"]) == DONE
     assert opened == ["scores", "./trian", "letter.md"]
 
 

@@ -12,7 +12,9 @@ from core.drafts.files import Encoding
 from core.drafts.holding import HeldElsewhere, Hold
 from core.drafts.recovery import Copy, Recovery, left_over
 from core.drafts.versions import keep_version, versions_of
+from tests.tui.fakes import Engines
 from tests.tui.seat import Seat, seat
+from tui.app import ForetypeApp
 from tui.screens.comparing import CompareScreen, Comparison
 from tui.screens.dialogs import FileDialog, Question, RecoverDialog
 from tui.screens.picker import Picker
@@ -289,3 +291,14 @@ async def test_both_versions_can_be_looked_at_before_one_recovers(tmp_path: Path
         assert at.app.writing.keeper.unsaved
     assert one.read_text() == "text of one.md"
     assert paths.recovery_folder().exists()
+
+
+async def test_several_files_are_drafts_and_the_first_is_shown(tmp_path: Path) -> None:
+    one, two, three = files(tmp_path, "one.md", "two.md", "three.md")
+    app = ForetypeApp(one, two, three, make_engine=Engines())
+    async with app.run_test() as pilot:
+        while len(app.writing.drafts.all) < 3:
+            await pilot.pause()
+        await pilot.pause()
+        assert [draft.keeper.path for draft in app.writing.drafts.all] == [one, two, three]
+        assert app.writing.keeper.path == one

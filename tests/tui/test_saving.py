@@ -173,6 +173,19 @@ async def test_a_guessed_encoding_is_told_and_another_can_be_chosen(tmp_path: Pa
         assert "The encoding was guessed" in str(at.app.screen.query("Label, Static").last().content)
 
 
+async def test_a_folder_that_is_not_there_is_told_and_made_on_saving(tmp_path: Path) -> None:
+    path = tmp_path / "no" / "such" / "draft.md"
+    async with seat(path) as at:
+        assert any("does not exist yet" in notice for notice in at.notices)
+        await at.press("x", "ctrl+s")
+        await at.answer("cancel")
+        assert not path.parent.exists()
+        await at.press("ctrl+s")
+        await at.answer("make")
+        await at.until(path.exists)
+    assert path.read_text() == "x"
+
+
 async def test_utf8_is_offered_no_other_encoding(tmp_path: Path) -> None:
     async with seat(tmp_path / "draft.md") as at:
         assert not any("Read as" in command.title for command in at.app.get_system_commands(at.app.screen))

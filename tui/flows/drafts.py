@@ -59,6 +59,8 @@ class DraftFlow:
             remember_file(path)
         if keeper.held_elsewhere:
             self.say(f"{keeper.held_elsewhere}: write in one of them only", wrong=True)
+        elif not path.parent.is_dir():
+            self.say(f"{one_line(str(path.parent))} does not exist yet: saving asks whether to make it")
         elif opened.encoding.guessed:
             self.say(
                 f"{one_line(path.name)} does not say its encoding: read as {opened.encoding.name}. "
@@ -128,6 +130,8 @@ class DraftFlow:
     async def _save_to(
         self, draft: OpenDraft, path: Path, *, force: bool = False, utf8: bool = False
     ) -> bool:
+        if not path.parent.exists() and not await self._make_folder(path.parent):
+            return False
         try:
             await draft.keeper.save(path, force=force, utf8=utf8)
         except ChangedOnDisk as error:
@@ -146,6 +150,22 @@ class DraftFlow:
             self._changed()
         remember_file(path)
         self._saved(path)
+        return True
+
+    async def _make_folder(self, folder: Path) -> bool:
+        answer = await self._ask(
+            "Make the folder?",
+            f"{one_line(str(folder))} does not exist.",
+            Answer("make", "Make it", "primary"),
+            CANCEL,
+        )
+        if answer != "make":
+            return False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.say(f"{one_line(str(folder))} cannot be made ({error.strerror})", wrong=True)
+            return False
         return True
 
     async def _overwrite_or_not(self, draft: OpenDraft, path: Path, line: str, utf8: bool) -> bool:

@@ -326,13 +326,13 @@ def test_where_a_line_ends_is_no_words_surprise_and_marks_have_none(level: Level
     predictor = counting(level)
     before, text = "# The cat sat\n\n- ", "the mat"
     ids = predictor.encode("# The cat sat\n")
-    logs, state = predictor.score([*ids, *predictor.encode("\n")], predictor.start)
+    _, state = predictor.score([*ids, *predictor.encode("\n")], predictor.start)
     after, _ = predictor.score(predictor.encode("- the"), state)
     words = list(surprise(predictor, "", before + text))
     assert [(before + text)[word.start : word.end] for word in words] == ["The", "cat", "sat", "the", "mat"]
     assert words[3].bits <= -sum(after) / math.log(2) + 1e-6
     (first, *_) = surprise(predictor, "The cat sat\n\n", "mat on")
-    logs, state = predictor.score(predictor.encode("The cat sat\n\n"), predictor.start)
+    _, state = predictor.score(predictor.encode("The cat sat\n\n"), predictor.start)
     alone, _ = predictor.score(predictor.encode("mat"), state)
     assert first.bits == pytest.approx(-sum(alone) / math.log(2), abs=1e-4)
 
