@@ -12,7 +12,7 @@ from core import paths
 from core.drafts.files import Encoding
 from core.drafts.recovery import Copy, Recovery, left_over
 from tests.tui.seat import seat
-from tui.screens.dialogs import RecoverDialog, beginning
+from tui.screens.dialogs import Question, RecoverDialog, beginning
 
 
 async def test_quitting_asks_when_something_is_not_saved(tmp_path: Path) -> None:
@@ -100,10 +100,24 @@ async def test_what_is_left_for_later_is_offered_again_and_what_is_discarded_is_
         assert choices.highlighted == 1
         await at.press("up")
         await at.answer("discard")
+        await at.until(lambda: isinstance(at.app.screen, Question))
+        assert len(left_over()) == 2
+        await at.answer("discard")
         await at.until(lambda: isinstance(at.app.screen, RecoverDialog) and len(left_over()) == 1)
         await at.press("escape")
         await at.until(lambda: at.app.writing.editor.has_focus)
     assert len(left_over()) == 1
+
+
+async def test_all_that_was_left_comes_back_at_once(tmp_path: Path) -> None:
+    crashed(None, "of no file")
+    crashed(str(tmp_path / "a.md"), "Dear Anna")
+    async with seat() as at:
+        await at.answer("all")
+        await at.until(lambda: at.app.writing.editor.has_focus)
+        texts = {draft.page.document.text for draft in at.app.writing.drafts.all}
+        assert texts == {"of no file", "Dear Anna"}
+        assert all(draft.to_lose for draft in at.app.writing.drafts.all)
 
 
 async def test_all_that_was_left_is_offered_in_turn_and_the_title_counts_what_is_open(tmp_path: Path) -> None:

@@ -297,23 +297,37 @@ class DraftFlow:
             if what == "look":
                 await self._app.push_screen_wait(_looked_at(item))
                 continue
-            try:
-                place = item.claim()
-            except UserError:
-                continue  # another Foretype took it meanwhile
             if what == "discard":
-                place.forget()
+                await self._discard_left(item)
                 continue
-            path = Path(item.copy.path) if item.copy.path else None
-            if path is not None and (draft := self._drafts.find(path)) is not None:
-                self._drafts.show(draft)
-                if not await self._may_close(draft):
-                    place.release()
+            for wanted in found if what == "all" else [item]:
+                if not await self._bring_back(wanted):
                     return
-                self._drafts.add_recovered(item.copy, place)
-                self._drafts.discard(draft)
-            else:
-                self._drafts.add_recovered(item.copy, place)
+
+    async def _discard_left(self, item: Found) -> None:
+        name = one_line(Path(item.copy.path).name) if item.copy.path else "the unnamed draft"
+        answer = await self._ask("Discard it?", f"What {name} held unsaved is gone then.", CANCEL, DISCARD)
+        if answer == "discard":
+            with contextlib.suppress(UserError):  # another Foretype took it meanwhile
+                item.claim().forget()
+
+    async def _bring_back(self, item: Found) -> bool:
+        """Show what a crash left; False where the person keeps the draft that is open of the same file."""
+        try:
+            place = item.claim()
+        except UserError:
+            return True  # another Foretype took it meanwhile
+        path = Path(item.copy.path) if item.copy.path else None
+        draft = self._drafts.find(path) if path is not None else None
+        if draft is not None:
+            self._drafts.show(draft)
+            if not await self._may_close(draft):
+                place.release()
+                return False
+        self._drafts.add_recovered(item.copy, place)
+        if draft is not None:
+            self._drafts.discard(draft)
+        return True
 
     async def _ask(self, title: str, text: str, *answers: Answer) -> str | None:
         return await self._app.push_screen_wait(Question(title, text, answers))

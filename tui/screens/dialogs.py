@@ -171,7 +171,8 @@ class RecoverDialog(Dialog["tuple[str, Found] | TypedOn | None"]):
         with Vertical(classes="dialog"):
             yield Static("Unsaved text was found", classes="dialog-title", markup=False)
             what = "a draft that was" if one else f"{len(self._found)} drafts that were"
-            yield Static(f"Foretype ended with {what} not saved.", classes="dialog-text", markup=False)
+            how = "" if one else " ↑ ↓ choose one."
+            yield Static(f"Foretype ended with {what} not saved.{how}", classes="dialog-text", markup=False)
             drafts = OptionList(
                 *(Option(_described(item)) for item in self._found), compact=True, markup=False
             )
@@ -179,6 +180,8 @@ class RecoverDialog(Dialog["tuple[str, Found] | TypedOn | None"]):
             yield drafts
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Recover", variant="primary", id="recover", compact=True)
+                if not one:
+                    yield Button("Recover all", id="all", compact=True)
                 yield Button("Look", id="look", compact=True)
                 yield Button("Later", id="later", compact=True)
                 yield Button("Discard", variant="error", id="discard", compact=True)
