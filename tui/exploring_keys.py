@@ -57,7 +57,7 @@ MOVES: dict[str, Sequence[tuple[str, str]]] = {
         ("↑  ↓", "to another branch"),
         ("←  →", "by word"),
         ("1 … 0", "step into one of the ten words"),
-        ("first  path", "how likely its first word is, and all of it"),
+        ("first  path", "how likely its first word is, and all of it, at temperature 1"),
         ("1:3k", "one in 3,000; M is a million, G a thousand M"),
         ("▸  ★", "a word that a branch begins with; a bookmark"),
     ),

@@ -68,12 +68,12 @@ _HINTS = (
     ("accept-sentence", "sentence", True),
     ("next-alternative", "other", True),
     ("help", "help", False),
+    ("save", "save", False),
+    ("quit", "quit", False),
     ("panel", "panel", False),
+    ("ask", "ask", False),
     ("explore", "explore", False),
     ("surprise", "surprise", False),
-    ("ask", "ask", False),
-    ("quit", "quit", False),
-    ("save", "save", False),
     ("open", "open", False),
 )
 """(id, label, needs a ghost) of the key line, the most useful first."""

@@ -17,6 +17,10 @@ from textual.widget import Widget
 from core.text import one_line
 
 
+_SILENCES = {"mid-line": "only at a line's end", "unfamiliar": "unfamiliar language"}
+"""What the engine's and the app's words for why there is no ghost mean to a person, where they do not say it."""
+
+
 @dataclass(frozen=True)
 class Status:
     """What the status line shows; None leaves a part out."""
@@ -77,7 +81,7 @@ def fitted(status: Status, width: int) -> Content:
 def _parts(status: Status) -> list[tuple[int, str, str]]:
     """(how dispensable, text, style) of each part, in the order in which they stand."""
     if status.silence:
-        ghost = f"ghost: {status.silence}"
+        ghost = f"ghost: {_SILENCES.get(status.silence, status.silence)}"
     elif status.milliseconds is not None:
         ghost = f"ghost {max(1, round(status.milliseconds))} ms"
     else:
