@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from core.errors import UserError
 from core.library.library import Library
+from core.library.lineage import known_files
 from core.reading.ignore import Excluded, is_pattern
 from core.settings import change_setting, settings_for_learning
 from core.text import one_line
@@ -57,11 +57,8 @@ def learnt_already(entries: Sequence[str]) -> list[tuple[str, str]]:
     unwanted = Excluded(entries)
     found: list[tuple[str, str]] = []
     for model in Library().entries():
-        sources = model.card.get("trained_on")
-        for source in cast("list[object]", sources) if isinstance(sources, list) else []:
-            path = cast("dict[str, object]", source).get("path") if isinstance(source, dict) else None
-            if isinstance(path, str) and os.path.isabs(path) and Path(path) in unwanted:
-                found.append((model.name, path))
+        known = (path for path in known_files(model) if os.path.isabs(path))
+        found += [(model.name, path) for path in known if Path(path) in unwanted]
     return found
 
 

@@ -19,6 +19,7 @@ from typing import Final, cast
 from core.disk import refusal
 from core.errors import UserError
 from core.library.library import Library, ModelEntry
+from core.sources import kept_as
 
 FILE: Final = "learning.json"
 MAX_BYTES: Final = 16 << 20
@@ -60,12 +61,16 @@ def learning_of(entry: ModelEntry) -> Learning:
 
 def _paths(value: object) -> tuple[str, ...]:
     items = cast("list[object]", value) if isinstance(value, list) else []
-    return tuple(item for item in items if isinstance(item, str))
+    return tuple(dict.fromkeys(kept_as(item) for item in items if isinstance(item, str)))
 
 
 def _counts(value: object) -> dict[str, int]:
     items = cast("dict[str, object]", value) if isinstance(value, dict) else {}
-    return {path: count for path, count in items.items() if type(count) is int}
+    counts: dict[str, int] = {}
+    for path, count in items.items():
+        if type(count) is int:
+            counts[kept_as(path)] = counts.get(kept_as(path), 0) + count
+    return counts
 
 
 def turn(name: str, *, on: bool) -> None:

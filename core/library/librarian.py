@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from core import protocol
 from core.errors import UserError
@@ -24,6 +24,7 @@ from core.params import Params
 from core.protocol import Failure, Json, ProtocolError, Request, Response
 from core.reading.ignore import Excluded
 from core.settings import load_settings
+from core.sources import kept_as
 from core.text import one_line
 from core.wire import BACKGROUND, Wire, take_streams
 from models.errors import ModelError
@@ -85,13 +86,18 @@ def _unlist(folder: Path, path: str) -> None:
     from models.folder import CARD, MAX_CARD_BYTES, write_json
 
     card = read_card(folder)
-    card["trained_on"] = [source for source in card["trained_on"] if source.get("path") != path]
+    card["trained_on"] = [source for source in card["trained_on"] if not _names(source, path)]
     partial = folder / f".{CARD}.partial"
     try:
         write_json(partial, card, MAX_CARD_BYTES)
         partial.replace(folder / CARD)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _names(source: object, path: str) -> bool:
+    named = cast("dict[str, object]", source).get("path") if isinstance(source, dict) else None
+    return isinstance(named, str) and kept_as(named) == path
 
 
 def learn(params: Params) -> Json:

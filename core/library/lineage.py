@@ -1,11 +1,13 @@
-"""What a model and those that it descends from have learnt, by their cards; how to train it again without a file.
+"""What a model and those that it descends from have learnt, and remember; how to train it again without a file.
 
-Needs no screen and no torch.
+Needs no screen and no torch: cards are read, and of a memory only what it says of its documents.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,54 +15,81 @@ from typing import Any, Final, cast
 
 from core.errors import UserError
 from core.jobs import BASE, TrainingJob
+from core.library.learning import learning_of
 from core.library.library import Library, ModelEntry
+from core.sources import kept_as, known_as
 from core.text import one_line
 
 DEPTH: Final = 100
 """Generations that are looked at: cards that name each other in a circle come to an end."""
 RETRAIN_MINUTES: Final = 10.0
 """Budget of a training again where the card does not say how long the first one was given."""
+MEMORY_FILE: Final = "personal.safetensors"
+_MOST_HEADER: Final = 64 << 20
 
 
 def learnt_by(entry: ModelEntry) -> list[dict[str, Any]]:
     """The files that a model's card says it learnt or held out, each with path, characters, sha256 and modified."""
     sources: object = entry.card.get("trained_on")
     found = cast("list[object]", sources) if isinstance(sources, list) else []
+    named = [dict(cast("Mapping[str, Any]", source)) for source in found if isinstance(source, Mapping)]
     return [
-        dict(cast("Mapping[str, Any]", source))
-        for source in found
-        if isinstance(source, Mapping) and isinstance(cast("Mapping[str, Any]", source).get("path"), str)
+        {**source, "path": kept_as(source["path"])} for source in named if isinstance(source.get("path"), str)
     ]
 
 
+def remembered_by(entry: ModelEntry) -> list[str]:
+    """The files whose text a version remembers; none where its memory cannot be read."""
+    try:
+        handle = os.open(entry.folder / MEMORY_FILE, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return []
+            length = int.from_bytes(stream.read(8), "little")
+            header = json.loads(stream.read(min(length, _MOST_HEADER)))
+        documents = json.loads(header["__metadata__"]["documents"])
+        return [kept_as(document["path"]) for document in documents]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return []
+
+
+def known_files(entry: ModelEntry) -> list[str]:
+    """The files that any version of a model learnt or remembers, or that wait for it to learn them, in order."""
+    known = set(learning_of(entry).waiting)
+    for version in Library().history(entry.name):
+        known.update(source["path"] for source in learnt_by(version))
+        known.update(remembered_by(version))
+    return sorted(known)
+
+
 def source_path(entry: ModelEntry, file: str) -> str:
-    """The path, as a model's cards have it, of a file that a person names by its path or by its name alone.
+    """The whole path of a file that a model knows and a person names by its path or by its name alone.
 
     Raises:
-        UserError: when no version was trained on such a file, or on several of that name.
+        UserError: when no version knows such a file, or several of that name.
     """
-    wanted = os.path.abspath(os.path.expanduser(file))
-    known = [source["path"] for version in Library().history(entry.name) for source in learnt_by(version)]
+    wanted = known_as(file)
+    known = known_files(entry)
     if wanted in known:
         return wanted
-    named = sorted({path for path in known if os.path.basename(path) == file})
+    named = [path for path in known if os.path.basename(path) == file]
     if len(named) > 1:
         raise UserError(
             f"{one_line(entry.name)} learnt several files called {one_line(file)}: say which path"
         )
     if not named:
         raise UserError(
-            f"{one_line(entry.name)} was not trained on {one_line(file)}: see `foretype models show`"
+            f"{one_line(entry.name)} has learnt nothing of {one_line(file)}: see `foretype models show`"
         )
-    return str(named[0])
+    return named[0]
 
 
 def weights_know(entry: ModelEntry, path: str) -> bool:
     """Whether a version's network was trained on a file, or may have been."""
-    for source in learnt_by(entry):
-        if source["path"] == path and not source.get("held_out"):
-            return source.get("weights") is not False
-    return False
+    return any(
+        source["path"] == path and not source.get("held_out") and source.get("weights") is not False
+        for source in learnt_by(entry)
+    )
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,15 @@ from core.library.client import Librarian
 from core.library.learning import learning_of, turn
 from core.library.librarian import answer
 from core.library.library import Library
-from core.library.lineage import learnt_by
+from core.library.lineage import known_files, learnt_by
 from core.paths import training_folder
 from core.protocol import FAILED, METHOD_NOT_FOUND, Failure, Request, Response
 from core.reading.corpus import read_paths
 from core.settings import change_setting
 from core.training.remembering import remember
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.config import ModelConfig
+from models.folder import CARD, MAX_CARD_BYTES, write_json
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer
 
@@ -122,7 +123,7 @@ def test_a_damaged_version_keeps_no_other_from_forgetting(add: Callable[..., Pat
 
 def test_what_cannot_be_forgotten_is_one_line(add: Callable[..., Path]) -> None:
     add("ab")
-    assert "was not trained on z.md" in fault("forget", model="mine", file="z.md").message
+    assert "has learnt nothing of z.md" in fault("forget", model="mine", file="z.md").message
     assert fault("forget", model="nobody", file="a.md").code == FAILED
     fault("forget", model="base", file="a.md")
     assert fault("burn", model="mine").code == METHOD_NOT_FOUND
@@ -142,6 +143,32 @@ def test_a_saved_file_is_remembered_in_place_of_what_it_was(add: Callable[..., P
     assert dict(learning_of(Library().find("mine")).waiting) == {str(new): 209}
     personal = load_checkpoint(folder).personal
     assert personal is not None and personal.documents[1].characters == 209
+
+
+def test_what_was_learnt_by_saving_is_forgotten_like_all_else(add: Callable[..., Path], notes: Path) -> None:
+    folder = add("a")
+    turn("mine", on=True)
+    new = notes / "d.md"
+    new.write_text("Zanzibar Quagmire went to the sea. " * 5)
+    ask("learn", model="mine", file=str(new))
+    assert known_files(Library().find("mine")) == [str(notes / "a.md"), str(new)]
+    assert ask("forget", model="mine", file="d.md") == {"path": str(new), "versions": 1, "weights": []}
+    assert remembered(folder) == ["a"]
+    learning = learning_of(Library().find("mine"))
+    assert learning.forgotten == (str(new),) and not learning.waiting
+    assert ask("learn", model="mine", file=str(new))["characters"] == 0
+
+
+def test_a_file_that_was_kept_in_another_form_is_forgotten(add: Callable[..., Path], notes: Path) -> None:
+    first = add("ab", weights=False)
+    card = read_card(first)
+    for entry in card["trained_on"]:
+        entry["path"] = entry["path"].replace("/notes/", "/drafts/../notes/")
+    write_json(first / CARD, card, MAX_CARD_BYTES)
+    add("ab")
+    done = ask("forget", model="mine", file=str(notes / "a.md"))
+    assert done == {"path": str(notes / "a.md"), "versions": 2, "weights": [2]}
+    assert [Path(source["path"]).stem for source in read_card(first)["trained_on"]] == ["b"]
 
 
 def test_what_is_excluded_or_forgotten_is_not_remembered(add: Callable[..., Path], notes: Path) -> None:

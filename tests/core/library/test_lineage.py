@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
+from core.library.learning import note_saved
 from core.library.library import Library
-from core.library.lineage import learnt_by, source_path, weights_know, without
+from core.library.lineage import known_files, learnt_by, remembered_by, source_path, weights_know, without
 
 
 def add(name: str, *sources: dict[str, Any], **card: Any) -> int:
@@ -32,8 +33,50 @@ def test_a_file_is_found_by_its_path_or_its_name_alone() -> None:
     assert source_path(entry, "a.md") == "/notes/a.md"
     with pytest.raises(UserError, match=r"several files called b\.md"):
         source_path(entry, "b.md")
-    with pytest.raises(UserError, match=r"was not trained on c\.md"):
+    with pytest.raises(UserError, match=r"has learnt nothing of c\.md"):
         source_path(entry, "c.md")
+
+
+def test_what_was_kept_in_another_form_is_the_same_file() -> None:
+    add("mine", source("/x/../notes/a.md"), source("/notes/a.md", held_out=True))
+    entry = Library().find("mine")
+    assert source_path(entry, "/notes/b/../a.md") == "/notes/a.md"
+    assert weights_know(entry, "/notes/a.md")
+
+
+def test_what_only_waits_to_be_learnt_is_known_too() -> None:
+    add("mine", source("/notes/a.md"))
+    note_saved("mine", "/drafts/d.md", 5)
+    entry = Library().find("mine")
+    assert known_files(entry) == ["/drafts/d.md", "/notes/a.md"]
+    assert source_path(entry, "d.md") == "/drafts/d.md"
+
+
+def memory(header: str) -> bytes:
+    return len(header).to_bytes(8, "little") + header.encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff" * 64,
+        memory("{}"),
+        memory("[]"),
+        memory("[" * 9999),
+        memory('{"__metadata__": {"documents": "[{\\"path\\": 3}]"}}'),
+    ],
+)
+def test_a_memory_that_cannot_be_read_remembers_nothing(data: bytes) -> None:
+    add("mine", source("/a"))
+    entry = Library().find("mine")
+    assert remembered_by(entry) == []
+    (entry.folder / "personal.safetensors").write_bytes(data)
+    assert remembered_by(entry) == []
+    (entry.folder / "personal.safetensors").write_bytes(
+        memory(json.dumps({"__metadata__": {"documents": json.dumps([{"path": "/x/../b"}])}}))
+    )
+    assert known_files(entry) == ["/a", "/b"]
 
 
 def test_a_card_that_says_nonsense_has_learnt_nothing() -> None:
