@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
@@ -19,7 +19,9 @@ from typing import Final, cast
 from core.disk import refusal
 from core.errors import UserError
 from core.library.library import Library, ModelEntry
-from core.sources import kept_as
+from core.reading.ignore import Excluded
+from core.settings import load_settings
+from core.sources import kept_as, known_as
 
 FILE: Final = "learning.json"
 MAX_BYTES: Final = 16 << 20
@@ -105,20 +107,29 @@ def note_forgotten(name: str, path: str) -> None:
     _write(name, replace(learning, forgotten=tuple({*learning.forgotten, path}), waiting=waiting))
 
 
-def take_back(name: str, named: Collection[str]) -> tuple[str, ...]:
-    """Return what a model must not learn; what somebody now names outright is taken off that list.
+def take_back(name: str, named: Iterable[str]) -> None:
+    """Let a model learn again what it was made to forget, because a person names it outright; raises UserError.
 
-    Raises:
-        UserError: when the list cannot be written.
+    Only who asks for a training knows what a person named. The paths of a job do not say it: those of a training that
+    begins by itself, or again, are taken from the model's card.
     """
-    try:
+    wanted = {known_as(path) for path in named}
+    if wanted & set(forgotten_by(name)):
         learning = _current(name)
+        _write(name, replace(learning, forgotten=tuple(set(learning.forgotten) - wanted)))
+
+
+def forgotten_by(name: str) -> tuple[str, ...]:
+    """Return what a model was made to forget; a new one has forgotten nothing."""
+    try:
+        return _current(name).forgotten
     except UserError:
-        return ()  # a new model has forgotten nothing
-    kept = tuple(path for path in learning.forgotten if path not in named)
-    if kept != learning.forgotten:
-        _write(name, replace(learning, forgotten=kept))
-    return kept
+        return ()
+
+
+def unwanted(learning: Learning) -> Excluded:
+    """Return what a model must not learn: what the settings exclude, and what it was made to forget."""
+    return Excluded(load_settings().settings.exclude, map(Path, learning.forgotten))
 
 
 def _current(name: str) -> Learning:

@@ -16,14 +16,12 @@ from typing import Any, Final, cast
 
 from core import protocol
 from core.errors import UserError
-from core.library.learning import learning_of, note_forgotten, note_saved
+from core.library.learning import learning_of, note_forgotten, note_saved, unwanted
 from core.library.library import Library, ModelEntry
 from core.library.lineage import learnt_by, source_path, weights_know
 from core.library.unfinished import forget_run_with
 from core.params import Params
 from core.protocol import Failure, Json, ProtocolError, Request, Response
-from core.reading.ignore import Excluded
-from core.settings import load_settings
 from core.sources import kept_as
 from core.text import one_line
 from core.wire import BACKGROUND, Wire, take_streams
@@ -113,8 +111,7 @@ def learn(params: Params) -> Json:
     name, file = params.text("model"), os.path.abspath(params.text("file"))
     entry = Library().find(name)
     learning = learning_of(entry)
-    excluded = Excluded(load_settings().settings.exclude, [Path(path) for path in learning.forgotten])
-    if not learning.on or Path(file) in excluded:
+    if not learning.on or Path(file) in unwanted(learning):
         return {"characters": 0, "new": 0, "enough": learning.enough}
     corpus = read_paths([file], least=1)
     checkpoint = load_checkpoint(entry.folder)

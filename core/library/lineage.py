@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 from core.errors import UserError
 from core.jobs import BASE, TrainingJob
-from core.library.learning import learning_of
+from core.library.learning import learning_of, unwanted
 from core.library.library import Library, ModelEntry
 from core.sources import kept_as, known_as
 from core.text import one_line
@@ -36,6 +36,23 @@ def learnt_by(entry: ModelEntry) -> list[dict[str, Any]]:
     return [
         {**source, "path": kept_as(source["path"])} for source in named if isinstance(source.get("path"), str)
     ]
+
+
+def told(entry: ModelEntry) -> list[str]:
+    """The files and folders that a model's card says it was told to learn, each once."""
+    paths: object = entry.card.get("paths")
+    items = cast("list[object]", paths) if isinstance(paths, list) else []
+    return list(dict.fromkeys(kept_as(item) for item in items if isinstance(item, str)))
+
+
+def to_learn(entry: ModelEntry, more: Iterable[str] = ()) -> list[str]:
+    """What there is for a training that nobody names files for: what a model was told before, and more.
+
+    What it was made to forget is not in it, nor what the settings exclude, nor what is gone.
+    """
+    never = unwanted(learning_of(entry))
+    paths = dict.fromkeys([*told(entry), *more])
+    return [path for path in paths if Path(path).exists() and Path(path) not in never]
 
 
 def remembered_by(entry: ModelEntry) -> list[str]:
@@ -109,13 +126,7 @@ def without(name: str, path: str) -> Again:
     """
     entry = Library().find(name)
     stained = tuple(version.version for version in Library().history(name) if weights_know(version, path))
-    kept: object = entry.card.get("paths")
-    told = (
-        [item for item in cast("list[object]", kept) if isinstance(item, str)]
-        if isinstance(kept, list)
-        else []
-    )
-    paths = [item for item in told if item != path and Path(item).exists()]
+    paths = [other for other in to_learn(entry) if other != path]
     if not paths:
         raise UserError(
             f"{one_line(name)} cannot be trained again: nothing else that it was trained on is there any more"

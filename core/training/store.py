@@ -20,13 +20,14 @@ from core.disk import refusal
 from core.errors import UserError
 from core.events import Reading, TrainingEvent
 from core.jobs import BASE, TrainingJob
-from core.library.learning import take_back
+from core.library.learning import forgotten_by
 from core.library.library import Library, ModelEntry
-from core.library.lineage import learnt_by
+from core.library.lineage import learnt_by, told
 from core.paths import training_folder
 from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
 from core.reading.report import corpus_read
+from core.sources import kept_as
 from core.training.holding_out import halves, hold_out
 from core.training.recipe import recipe_for
 from core.training.remembering import remember
@@ -117,8 +118,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     """
     parent = Library().find(job.parent) if job.parent is not None else None
     checkpoint = load_checkpoint(parent.folder) if parent is not None else None
-    forgotten = take_back(job.name, job.paths)
-    exclude = (*job.exclude, *forgotten, *((job.held_out,) if job.held_out else ()))
+    exclude = (*job.exclude, *forgotten_by(job.name), *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
         report(Reading(files, characters))
@@ -170,9 +170,8 @@ def _remembers(job: TrainingJob) -> bool:
 
 def _paths(job: TrainingJob, parent: ModelEntry | None) -> list[str]:
     """What is learnt, and what a personal parent was told to learn before."""
-    earlier: object = parent.card.get("paths") if parent is not None else None
-    known = cast("list[object]", earlier) if isinstance(earlier, list) else []
-    return list(dict.fromkeys([*(path for path in known if isinstance(path, str)), *job.paths]))
+    earlier = told(parent) if parent is not None else []
+    return list(dict.fromkeys([*earlier, *map(kept_as, job.paths)]))
 
 
 def _sources(

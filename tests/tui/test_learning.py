@@ -17,9 +17,18 @@ from core.errors import UserError
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
 from core.library.client import Learnt, Librarian
-from core.library.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
+from core.library.learning import (
+    ENOUGH,
+    IDLE_SECONDS,
+    forgotten_by,
+    learning_of,
+    note_forgotten,
+    note_saved,
+    turn,
+)
 from core.library.library import Library
 from core.paths import training_folder
+from core.settings import change_setting
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
 from tui.flows.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
@@ -193,6 +202,18 @@ def test_without_any_file_left_there_is_no_training(notes: Path) -> None:
     notes.unlink()
     with pytest.raises(UserError):
         learning_job(Library().find("mine"), ("/gone too.md",))
+
+
+def test_what_was_forgotten_or_excluded_is_not_learnt_again_by_itself(notes: Path) -> None:
+    others = [notes.with_name(name) for name in ("gone.md", "diary.md", "kept.md")]
+    for path in others:
+        path.write_text("New words. " * 100)
+    note_forgotten("mine", str(notes))
+    note_forgotten("mine", str(others[0]))
+    change_setting("exclude", ["diary.md"])
+    job = learning_job(Library().find("mine"), map(str, others))
+    assert job.paths == (str(others[2]),)
+    assert set(forgotten_by("mine")) == {str(notes), str(others[0])}
 
 
 async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) -> None:

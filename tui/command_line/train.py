@@ -176,13 +176,17 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
+    from core.jobs import TrainingJob
     from core.launch import rank
+    from core.library.learning import take_back
 
     if rank() > 0:
         return _follow(options.threads)
     if options.dry_run:
         return read_only(options)
     work = _resumed(options) if options.resume else job(options)
+    if isinstance(work, TrainingJob):
+        take_back(work.name, work.paths)
     return train_now(work, as_json=options.json)[0]
 
 

@@ -7,7 +7,7 @@ the person began goes before, and one that began by itself stands still while so
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,6 +18,7 @@ from core.jobs import BASE, TrainingJob
 from core.library.client import Librarian
 from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
 from core.library.library import Library, ModelEntry
+from core.library.lineage import to_learn
 from core.text import one_line
 
 LOOK_SECONDS: Final = 1.0
@@ -138,13 +139,10 @@ class LearningWhileWriting:
         return learning if learning.on else None
 
 
-def learning_job(entry: ModelEntry, waiting: tuple[str, ...]) -> TrainingJob:
-    """Return the training that goes on from a model with what it learnt before and what waits.
+def learning_job(entry: ModelEntry, waiting: Iterable[str]) -> TrainingJob:
+    """Return the training that goes on from a model with what it was told to learn before and what waits.
 
     Raises:
         UserError: when nothing of that is there any more.
     """
-    told: object = entry.card.get("paths")
-    known = [str(path) for path in told] if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    paths = tuple(path for path in dict.fromkeys([*known, *waiting]) if Path(path).exists())
-    return TrainingJob(paths, entry.name, parent=entry.name, minutes=MINUTES)
+    return TrainingJob(tuple(to_learn(entry, waiting)), entry.name, parent=entry.name, minutes=MINUTES)

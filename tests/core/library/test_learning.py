@@ -11,6 +11,7 @@ from core.library.learning import (
     ENOUGH,
     FILE,
     Learning,
+    forgotten_by,
     learning_of,
     note_forgotten,
     note_learnt,
@@ -60,10 +61,12 @@ def test_what_was_forgotten_stays_so_until_it_is_named() -> None:
     note_saved("mine", "/notes/a.md", 100)
     note_forgotten("mine", "/notes/a.md")
     assert not state().waiting
-    assert take_back("mine", ["/notes"]) == ("/notes/a.md",)
-    assert take_back("mine", ["/notes/a.md"]) == ()
-    assert state().forgotten == ()
-    assert take_back("a new one", ["/notes"]) == ()
+    take_back("mine", ["/notes"])
+    assert forgotten_by("mine") == ("/notes/a.md",)
+    take_back("mine", ["/notes/b/../a.md"])
+    assert forgotten_by("mine") == ()
+    take_back("a new one", ["/notes"])
+    assert forgotten_by("a new one") == ()
 
 
 def test_it_moves_and_goes_with_the_model(mine: Path) -> None:

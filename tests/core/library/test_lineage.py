@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
-from core.library.learning import note_saved
+from core.library.learning import note_forgotten, note_saved
 from core.library.library import Library
 from core.library.lineage import known_files, learnt_by, remembered_by, source_path, weights_know, without
+from core.settings import change_setting
 
 
 def add(name: str, *sources: dict[str, Any], **card: Any) -> int:
@@ -123,6 +124,20 @@ def test_training_again_begins_at_the_nearest_ancestor_that_never_saw_the_file(
     assert again.job.exclude == (diary,)
     assert (again.job.minutes, again.job.learning_rate) == (3.0, 0.001)
     assert without("mine", first).job.parent == "base"
+
+
+def test_training_again_brings_back_nothing_else_that_was_forgotten_or_excluded(
+    notes: tuple[str, str, str], tmp_path: Path
+) -> None:
+    folder, first, diary = notes
+    letter, kept = str(tmp_path / "letter.md"), str(tmp_path / "kept.md")
+    for path in (letter, kept):
+        Path(path).write_text("text")
+    paths = [folder, first, diary, letter, f"{tmp_path}/x/../kept.md"]
+    add("mine", *map(source, (first, diary, letter)), parent="base", paths=paths)
+    note_forgotten("mine", first)
+    change_setting("exclude", ["letter.md"])
+    assert without("mine", diary).job.paths == (folder, kept)
 
 
 def test_an_ancestor_that_is_gone_or_its_own_is_replaced_by_the_base_model(

@@ -11,7 +11,7 @@ import pytest
 from core.errors import UserError
 from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, TrainingEvent
 from core.jobs import TrainingJob
-from core.library.learning import note_forgotten
+from core.library.learning import note_forgotten, take_back
 from core.library.library import Library
 from core.paths import models_folder, training_folder
 from core.prediction.predictor import Predictor
@@ -356,6 +356,9 @@ def test_what_a_model_was_made_to_forget_no_folder_brings_back(book: Path, folde
     note_forgotten("mine", str(folder_of_notes / f"{gone}.md"))
     assert gone not in remembered(train(job, lambda _: None).folder)
     named = job_for(folder_of_notes / f"{gone}.md", parent="parent", epochs=None, minutes=0.0)
+    with pytest.raises(UserError, match="kept out as you asked"):  # the job does not say who named it
+        train(named, lambda _: None)
+    take_back(named.name, named.paths)
     assert gone in remembered(train(named, lambda _: None).folder)
 
 
