@@ -103,10 +103,16 @@ def source_path(entry: ModelEntry, file: str) -> str:
 
 def weights_know(entry: ModelEntry, path: str) -> bool:
     """Whether a version's network was trained on a file, or may have been."""
-    return any(
-        source["path"] == path and not source.get("held_out") and source.get("weights") is not False
+    return path in in_weights(entry)
+
+
+def in_weights(entry: ModelEntry) -> set[str]:
+    """The files that a version's network, or one that it goes on from, was trained on, or may have been."""
+    return {
+        source["path"]
         for source in learnt_by(entry)
-    )
+        if source.get("parent_learnt") or (not source.get("held_out") and source.get("weights") is not False)
+    }
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from core.errors import UserError
 from core.events import Finished, Proving, Saved
 from core.jobs import BASE, TrainingJob
 from core.library.library import Library
-from core.library.lineage import learnt_by
+from core.library.lineage import in_weights, learnt_by
 from core.prediction.predictor import Predictor
 from core.prediction.scoring import texts_bits
 from core.training.anchor import GeneralText, settle
@@ -218,7 +218,7 @@ def _rival(prepared: Prepared, job: TrainingJob, place: Path, proof: Proof) -> i
     if used is None or str(used.folder) == prepared.facts.parent_folder or used.folder == place:
         return None
     learnt = {source["path"] for source in learnt_by(used) if not source.get("held_out")}
-    if learnt & set(prepared.facts.held_out_paths):
+    if (learnt | in_weights(used)) & set(prepared.facts.held_out_paths):
         return None
     better = prove(prepared.proof, _parent(prepared, used.folder), None, seconds=0, characters=0)
     stays = better.after.bits_per_character < proof.after.bits_per_character

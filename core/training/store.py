@@ -22,7 +22,7 @@ from core.events import Reading, TrainingEvent
 from core.jobs import BASE, TrainingJob
 from core.library.learning import forgotten_by
 from core.library.library import Library, ModelEntry
-from core.library.lineage import learnt_by, told
+from core.library.lineage import in_weights, learnt_by, told
 from core.paths import training_folder
 from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
@@ -177,16 +177,24 @@ def _paths(job: TrainingJob, parent: ModelEntry | None) -> list[str]:
 def _sources(
     corpus: Corpus, learnt: list[TextDocument], parent: ModelEntry | None, exclude: Collection[str]
 ) -> list[dict[str, Any]]:
-    """The files as the card names them; it says which are held out whole, and which only the parent learnt."""
+    """The files as the card names them.
+
+    It says which are held out whole, which only the parent learnt, and which are in the parent's weights already:
+    whatever comes of this training, its weights descend from those.
+    """
     paths = {str(document.path) for document in learnt}
     found = [
         source if source["path"] in paths else {**source, "held_out": True} for source in corpus.sources()
     ]
     if parent is None or parent.name == BASE:
         return found
-    named = {source["path"] for source in found} | set(exclude)
-    earlier = [source for source in learnt_by(parent) if source["path"] not in named]
-    return [*({**source, "from_parent": True} for source in earlier), *found]
+    before, named = in_weights(parent), {source["path"] for source in found}
+    unwanted = set(map(kept_as, exclude)) - before
+    earlier = [source for source in learnt_by(parent) if source["path"] not in named | unwanted]
+    return [
+        *({**source, "from_parent": True} for source in earlier),
+        *({**source, "parent_learnt": True} if source["path"] in before else source for source in found),
+    ]
 
 
 def _learn_tokenizer(job: TrainingJob, texts: Sequence[str]) -> Tokenizer:

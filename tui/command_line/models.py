@@ -287,7 +287,9 @@ def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
             f"sha256 {_text(source, 'sha256')[:16]}" if source.get("sha256") else "",
             "held out" if source.get("held_out") else "",
             "in memory alone" if source.get("weights") is False else "",
-            "learnt by the model that it started from" if source.get("from_parent") else "",
+            "learnt by the model that it started from"
+            if source.get("from_parent") or source.get("parent_learnt")
+            else "",
         ]
         rows.append(("text", ", ".join(part for part in parts if part)))
     saved = sorted({*remembered_by(entry)} - {source["path"] for source in learnt})

@@ -9,7 +9,15 @@ import pytest
 from core.errors import UserError
 from core.library.learning import note_forgotten, note_saved
 from core.library.library import Library
-from core.library.lineage import known_files, learnt_by, remembered_by, source_path, weights_know, without
+from core.library.lineage import (
+    in_weights,
+    known_files,
+    learnt_by,
+    remembered_by,
+    source_path,
+    weights_know,
+    without,
+)
 from core.settings import change_setting
 
 
@@ -89,6 +97,15 @@ def test_what_was_held_out_or_only_remembered_is_not_in_the_weights() -> None:
     add("mine", source("/a"), source("/b", held_out=True), source("/c", weights=False))
     entry = Library().find("mine")
     assert [weights_know(entry, path) for path in ("/a", "/b", "/c", "/d")] == [True, False, False, False]
+
+
+def test_weights_know_what_those_that_they_go_on_from_learnt() -> None:
+    add(
+        "mine",
+        source("/b", held_out=True, parent_learnt=True),
+        source("/c", weights=False, parent_learnt=True),
+    )
+    assert in_weights(Library().find("mine")) == {"/b", "/c"}
 
 
 @pytest.fixture

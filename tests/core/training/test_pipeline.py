@@ -13,6 +13,7 @@ from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, Tr
 from core.jobs import TrainingJob
 from core.library.learning import note_forgotten, take_back
 from core.library.library import Library
+from core.library.lineage import in_weights, learnt_by
 from core.paths import models_folder, training_folder
 from core.prediction.predictor import Predictor
 from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
@@ -360,6 +361,18 @@ def test_what_a_model_was_made_to_forget_no_folder_brings_back(book: Path, folde
         train(named, lambda _: None)
     take_back(named.name, named.paths)
     assert gone in remembered(train(named, lambda _: None).folder)
+
+
+def test_what_is_in_the_weights_stays_on_the_cards_of_their_children(folder_of_notes: Path) -> None:
+    train(job_for(folder_of_notes, level="subword", vocabulary=400), lambda _: None)
+    (first,) = Library().history("mine")
+    note_forgotten("mine", min(in_weights(first)))
+    # The network stays as it is, and other documents are held out.
+    train(job_for(folder_of_notes, parent="mine", epochs=None, minutes=0.0, seed=7), lambda _: None)
+    second = Library().history("mine")[1]
+    assert in_weights(second) == in_weights(first)
+    named = [source["path"] for source in learnt_by(second)]
+    assert len(named) == len(set(named))
 
 
 def test_left_while_it_is_proved_it_goes_on_to_the_same_end(book: Path) -> None:
