@@ -46,6 +46,10 @@ class KeptDocument:
     """Place of the boundary after it."""
 
 
+Part = tuple[KeptDocument, Sequence[Tokens]]
+"""A document (its place is worked out anew) and its texts' tokens, without boundaries."""
+
+
 @dataclass(frozen=True)
 class Personal:
     """A person's phrases and the documents they are from, which lie side by side in the phrases' tokens."""
@@ -82,9 +86,11 @@ class Personal:
         """Return a document's tokens, its first boundary and those between its parts included."""
         return self.phrases.tokens[document.first : document.last]
 
-
-Part = tuple[KeptDocument, Sequence[Tokens]]
-"""A document (its place is worked out anew) and its texts' tokens, without boundaries."""
+    def part_of(self, document: KeptDocument) -> Part:
+        """Return a document as a part of another memory."""
+        tokens = self.tokens_of(document)
+        starts = np.flatnonzero(tokens == BOUNDARY)
+        return document, [piece[1:] for piece in np.split(tokens, starts[1:])]
 
 
 def assemble(parts: Sequence[Part], vocabulary: int, blend: Blend | None = None) -> Personal:

@@ -9,8 +9,9 @@ from pathlib import Path
 from core.errors import UserError
 from core.library.library import Library
 from core.library.lineage import known_files
-from core.reading.ignore import Excluded, is_pattern
+from core.reading.ignore import Excluded, is_path, is_pattern
 from core.settings import change_setting, settings_for_learning
+from core.sources import known_as
 from core.text import one_line
 
 _GLOB = "*?[!"
@@ -66,7 +67,7 @@ def _entry(name: str) -> str:
     """Return what stands in the settings for a path or pattern."""
     path = Path(name).expanduser()
     if os.path.lexists(path):
-        return str(path.absolute())
+        return known_as(path)
     if any(character in name for character in _GLOB) and not name.startswith(("/", "~")) and is_pattern(name):
         return name
     raise UserError(
@@ -75,5 +76,4 @@ def _entry(name: str) -> str:
 
 
 def _same_path(entry: str, name: str) -> bool:
-    path = Path(entry).expanduser()
-    return path.is_absolute() and path == Path(os.path.abspath(Path(name).expanduser()))
+    return is_path(entry) and known_as(entry) == known_as(name)

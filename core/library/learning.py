@@ -83,7 +83,7 @@ def turn(name: str, *, on: bool) -> None:
 
 def note_saved(name: str, path: str, characters: int) -> Learning:
     """Note that a file with so many new characters waits for the weights to learn it; raises UserError."""
-    learning = _current(name)
+    learning, path = _current(name), known_as(path)
     waiting = {**learning.waiting, path: learning.waiting.get(path, 0) + max(0, characters)}
     changed = replace(learning, waiting=waiting)
     _write(name, changed)
@@ -102,7 +102,7 @@ def note_learnt(name: str, paths: Iterable[str]) -> None:
 
 def note_forgotten(name: str, path: str) -> None:
     """Note that a model must not learn a file again; raises UserError."""
-    learning = _current(name)
+    learning, path = _current(name), known_as(path)
     waiting = {other: count for other, count in learning.waiting.items() if other != path}
     _write(name, replace(learning, forgotten=tuple({*learning.forgotten, path}), waiting=waiting))
 

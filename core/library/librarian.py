@@ -22,7 +22,7 @@ from core.library.lineage import learnt_by, source_path, weights_know
 from core.library.unfinished import forget_run_with
 from core.params import Params
 from core.protocol import Failure, Json, ProtocolError, Request, Response
-from core.sources import kept_as
+from core.sources import kept_as, known_as
 from core.text import one_line
 from core.wire import BACKGROUND, Wire, take_streams
 from models.errors import ModelError
@@ -108,7 +108,7 @@ def learn(params: Params) -> Json:
     from core.reading.corpus import read_paths
     from models.checkpoint import load_checkpoint, replace_personal
 
-    name, file = params.text("model"), os.path.abspath(params.text("file"))
+    name, file = params.text("model"), known_as(params.text("file"))
     entry = Library().find(name)
     learning = learning_of(entry)
     if not learning.on or Path(file) in unwanted(learning):

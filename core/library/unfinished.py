@@ -11,6 +11,7 @@ from pathlib import Path
 from core.errors import UserError
 from core.jobs import TrainingJob
 from core.paths import training_folder
+from core.sources import kept_as
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def forget_run_with(name: str, path: str) -> None:
     folder = training_folder() / name
     try:
         prepared = json.loads((folder / "prepared.json").read_text("utf-8", "surrogatepass"))
-        if not any(source["path"] == path for source in prepared["sources"]):
+        if not any(kept_as(source["path"]) == path for source in prepared["sources"]):
             return
     except (OSError, ValueError, TypeError, KeyError):
         pass

@@ -306,6 +306,14 @@ def test_a_models_own_shape_cannot_be_chosen(book: Path) -> None:
 
 
 @pytest.mark.usefixtures("base")
+def test_paths_are_kept_in_one_form(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (book.parent / "drafts").mkdir()
+    monkeypatch.chdir(book.parent / "drafts")
+    job = _job(f"../{book.name}", "--held-out", f"../{book.name}")
+    assert (job.paths, job.held_out) == ((str(book),), str(book))
+
+
+@pytest.mark.usefixtures("base")
 def test_the_name_is_the_files(book: Path) -> None:
     assert _job(str(book)).name == "the book"
     assert _job(str(book.parent)).name == book.parent.name

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -249,11 +250,11 @@ def job(options: argparse.Namespace) -> TrainingJob:
     if minutes is None and options.epochs is None:
         minutes = MINUTES
     return TrainingJob(
-        paths=tuple(str(Path(source).absolute()) for source in options.paths),
+        paths=tuple(map(os.path.abspath, options.paths)),
         name=called,
         parent=parent,
         minutes=minutes,
-        held_out=str(Path(options.held_out).absolute()) if options.held_out else None,
+        held_out=os.path.abspath(options.held_out) if options.held_out else None,
         **{key: value for key, value in given.items() if value is not None},
     )
 
