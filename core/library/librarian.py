@@ -49,7 +49,7 @@ def forget(params: Params) -> Json:
     for version in Library().history(name):
         try:
             remembered += _forget_in(version, path)
-        except ModelError as error:
+        except (ModelError, OSError) as error:
             damaged.append(f"version {version.version} ({error})")
         if weights_know(version, path):
             stained.append(version.version)
@@ -66,8 +66,9 @@ def _forget_in(version: ModelEntry, path: str) -> bool:
     from core.library.personal import forget_document, kept_document
     from models.checkpoint import read_card, replace_personal
     from models.config import ModelConfig
-    from models.personal import load_personal
+    from models.personal import load_personal, sweep
 
+    sweep(version.folder)
     config = ModelConfig.from_json(read_card(version.folder).get("config"))
     personal = load_personal(version.folder, config.vocabulary)
     there = personal is not None and kept_document(personal, path) is not None

@@ -57,6 +57,24 @@ class FakeLibrarian(Librarian):
         return Learnt(100, False)
 
 
+class SlowLibrarian(Librarian):
+    """Takes until it is told to go on, and says how many of it are at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.at_once = 0
+        self.done: list[str] = []
+
+    async def learn(self, name: str, file: Path) -> Learnt:
+        self.at_once += 1
+        assert self.at_once == 1
+        await self.go_on.wait()
+        self.at_once -= 1
+        self.done.append(file.name)
+        return Learnt(100, False)
+
+
 @dataclass
 class Writer:
     """The app, as learning sees it."""
@@ -227,6 +245,22 @@ async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) 
         await at.press("h", "i", "ctrl+s")
         await at.until(lambda: librarian.learnt)
     assert librarian.learnt == [("mine", draft)]
+
+
+async def test_what_is_saved_quickly_is_remembered_one_after_the_other(notes: Path, tmp_path: Path) -> None:
+    turn("mine", on=True)
+    librarian = SlowLibrarian()
+    async with seat() as at:
+        at.app.models.learning.make_librarian = lambda: librarian
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        for name in ("one.md", "two.md", "two.md", "one.md"):  # of one.md, more may have been saved meanwhile
+            at.app.models.saved(str(tmp_path / name))
+            await at.pilot.pause()
+        librarian.go_on.set()
+        await at.until(lambda: len(librarian.done) == 3)
+        await at.pilot.pause()
+    assert librarian.done == ["one.md", "two.md", "one.md"]
 
 
 class EndlessTrainer(FakeTrainer):

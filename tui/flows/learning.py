@@ -6,6 +6,7 @@ the person began goes before, and one that began by itself stands still while so
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -69,6 +70,9 @@ class LearningWhileWriting:
         """The training that began by itself and is under way."""
         self._paused = False
         self._told = ""
+        self._to_remember: set[tuple[str, Path]] = set()
+        """Models and files that were saved, while the librarian is at another."""
+        self._librarian = asyncio.Lock()
 
     def typed(self) -> None:
         """Somebody typed: what trains by itself stands still."""
@@ -78,10 +82,25 @@ class LearningWhileWriting:
             self._writer.pause_training()
 
     async def saved(self, path: Path) -> None:
-        """A draft was saved as this file: have the model that writes remember it, if it may."""
+        """A draft was saved as this file: have the model that writes remember it, if it may.
+
+        One after the other: each is a process, and all of them change the same memory.
+        """
         name = self._writer.model_in_use
-        if self._learning(name) is None:
+        saved = (name, path)
+        if self._learning(name) is None or saved in self._to_remember:
             return
+        self._to_remember.add(saved)
+        try:
+            await self._librarian.acquire()
+        finally:
+            self._to_remember.discard(saved)  # what is saved from here on may come too late for this one
+        try:
+            await self._remember(name, path)
+        finally:
+            self._librarian.release()
+
+    async def _remember(self, name: str, path: Path) -> None:
         try:
             learnt = await self.make_librarian().learn(name, path)
         except UserError as error:

@@ -159,6 +159,18 @@ def test_what_was_learnt_by_saving_is_forgotten_like_all_else(add: Callable[...,
     assert ask("learn", model="mine", file=str(new))["characters"] == 0
 
 
+def test_what_a_killed_librarian_left_half_written_goes(add: Callable[..., Path], notes: Path) -> None:
+    first, second = add("a"), add("b")
+    turn("mine", on=True)
+    left = [folder / ".saving-x" for folder in (first, second)]
+    for file in left:
+        file.write_bytes(b"words of a.md")
+    ask("learn", model="mine", file=str(notes / "c.md"))
+    assert [file.exists() for file in left] == [True, False]
+    ask("forget", model="mine", file="c.md")  # which the first never knew
+    assert not left[0].exists()
+
+
 def test_a_file_that_was_kept_in_another_form_is_forgotten(add: Callable[..., Path], notes: Path) -> None:
     first = add("ab", weights=False)
     card = read_card(first)
