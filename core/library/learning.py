@@ -90,14 +90,15 @@ def note_saved(name: str, path: str, characters: int) -> Learning:
     return changed
 
 
-def note_learnt(name: str, paths: Iterable[str]) -> None:
-    """Note that files wait no more; raises UserError."""
+def note_learnt(name: str, learnt: Mapping[str, int]) -> None:
+    """Note what the weights have learnt: of each file as many characters as waited when their training began.
+
+    What was saved since then still waits. Raises UserError.
+    """
     learning = _current(name)
-    done = set(paths)
-    _write(
-        name,
-        replace(learning, waiting={path: n for path, n in learning.waiting.items() if path not in done}),
-    )
+    left = {path: count - learnt.get(path, 0) for path, count in learning.waiting.items()}
+    still = {path: count for path, count in left.items() if count > 0 or path not in learnt}
+    _write(name, replace(learning, waiting=still))
 
 
 def note_forgotten(name: str, path: str) -> None:

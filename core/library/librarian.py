@@ -105,9 +105,9 @@ def learn(params: Params) -> Json:
     Returns how many `characters` it remembers of it, how many of these are `new`, and whether `enough` waits for the
     weights. What the settings exclude, or it was made to forget, is not learnt: then there are none.
     """
-    from core.library.personal import add_documents, kept_document, own_files
+    from core.library.personal import kept_document
+    from core.library.saved import remember_saved
     from core.reading.corpus import read_paths
-    from models.checkpoint import load_checkpoint, replace_personal
 
     name, file = params.text("model"), known_as(params.text("file"))
     entry = Library().find(name)
@@ -115,12 +115,8 @@ def learn(params: Params) -> Json:
     if not learning.on or Path(file) in unwanted(learning):
         return {"characters": 0, "new": 0, "enough": learning.enough}
     corpus = read_paths([file], least=1)
-    checkpoint = load_checkpoint(entry.folder)
-    known = kept_document(checkpoint.personal, file) if checkpoint.personal is not None else None
-    own = own_files(corpus.documents, corpus.files)
-    folding = checkpoint.card.get("folding") == "ascii"
-    personal = add_documents(checkpoint.personal, own, checkpoint.tokenizer, folding=folding)
-    replace_personal(entry.folder, personal)
+    before = remember_saved(entry.folder, [corpus])
+    known = kept_document(before, file) if before is not None else None
     new = corpus.characters - (known.characters if known is not None else 0)
     waiting = note_saved(name, file, new)
     return {"characters": corpus.characters, "new": new, "enough": waiting.enough}

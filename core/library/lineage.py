@@ -55,19 +55,19 @@ def to_learn(entry: ModelEntry, more: Iterable[str] = ()) -> list[str]:
     return [path for path in paths if Path(path).exists() and Path(path) not in never]
 
 
-def remembered_by(entry: ModelEntry) -> list[str]:
-    """The files whose text a version remembers; none where its memory cannot be read."""
+def remembered_by(entry: ModelEntry) -> dict[str, str]:
+    """The files whose text a version remembers, with their hashes; none where its memory cannot be read."""
     try:
         handle = os.open(entry.folder / MEMORY_FILE, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as stream:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return []
+                return {}
             length = int.from_bytes(stream.read(8), "little")
             header = json.loads(stream.read(min(length, _MOST_HEADER)))
         documents = json.loads(header["__metadata__"]["documents"])
-        return [kept_as(document["path"]) for document in documents]
+        return {kept_as(document["path"]): str(document["sha256"]) for document in documents}
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return []
+        return {}
 
 
 def known_files(entry: ModelEntry) -> list[str]:

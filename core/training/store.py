@@ -22,13 +22,13 @@ from core.events import Reading, TrainingEvent
 from core.jobs import BASE, TrainingJob
 from core.library.learning import forgotten_by
 from core.library.library import Library, ModelEntry
-from core.library.lineage import in_weights, learnt_by, told
+from core.library.lineage import in_weights, learnt_by, remembered_by, told
 from core.paths import training_folder
 from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
 from core.reading.report import corpus_read
 from core.sources import kept_as
-from core.training.holding_out import halves, hold_out
+from core.training.holding_out import halves, hold_out, version_in_use
 from core.training.recipe import recipe_for
 from core.training.remembering import remember
 from core.training.run import TrainingRun
@@ -108,6 +108,9 @@ class Facts:
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     held_out_paths: list[str] = field(default_factory=list[str])
     """Files that are held out, in whole or in part."""
+    remembered: dict[str, str] | None = None
+    """What the version that was in use remembered when texts were read: files with their hashes. None of a run that
+    an earlier Foretype began."""
 
 
 def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
@@ -118,6 +121,10 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     """
     parent = Library().find(job.parent) if job.parent is not None else None
     checkpoint = load_checkpoint(parent.folder) if parent is not None else None
+    used = version_in_use(job.name)
+    remembered = (
+        remembered_by(used) if used is not None else {}
+    )  # before texts are read: more may be saved meanwhile
     exclude = (*job.exclude, *forgotten_by(job.name), *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
@@ -148,6 +155,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         left_out=corpus.left_out_count,
         sources=_sources(corpus, learnt, parent, exclude),
         held_out_paths=sorted({str(document.path) for document in held_out}),
+        remembered=remembered,
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
     report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens)))

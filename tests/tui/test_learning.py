@@ -194,6 +194,20 @@ async def test_a_training_that_came_to_nothing_is_tried_again_only_later(desk: D
     assert len(desk.writer.jobs) == 2
 
 
+async def test_what_is_saved_while_it_trains_is_learnt_the_next_time(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    desk.clock.now += IDLE_SECONDS
+
+    async def train(job: TrainingJob) -> str | None:
+        note_saved("mine", str(notes), 9_000)
+        return "0002"
+
+    desk.writer.train = train  # type: ignore[method-assign]
+    await desk.learning.look()
+    assert dict(learning_of(Library().find("mine")).waiting) == {str(notes): 9_000}
+
+
 async def test_it_stands_still_while_somebody_types(desk: Desk, notes: Path) -> None:
     turn("mine", on=True)
     note_saved("mine", str(notes), ENOUGH)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -132,9 +132,9 @@ class LearningWhileWriting:
         name = self._writer.model_in_use
         learning = self._learning(name)
         if learning is not None and learning.enough:
-            await self._train(name, tuple(learning.waiting))
+            await self._train(name, learning.waiting)
 
-    async def _train(self, name: str, waiting: tuple[str, ...]) -> None:
+    async def _train(self, name: str, waiting: Mapping[str, int]) -> None:
         try:
             self.job, self._paused = learning_job(Library().find(name), waiting), False
             folder = await self._writer.train(self.job)

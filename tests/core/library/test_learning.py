@@ -51,10 +51,19 @@ def test_what_is_saved_waits_until_it_is_enough() -> None:
     assert not note_saved("mine", "/a.md", ENOUGH - 1).enough
     assert not note_saved("mine", "/a.md", -500).enough
     assert note_saved("mine", "/b.md", 1).enough
-    note_learnt("mine", ["/a.md", "/c.md"])
+    note_learnt("mine", {"/a.md": ENOUGH - 1, "/c.md": 7})
     assert dict(state().waiting) == {"/b.md": 1}
     turn("mine", on=False)
     assert not state().waiting
+
+
+def test_what_is_saved_while_the_weights_learn_still_waits() -> None:
+    note_saved("mine", "/a.md", ENOUGH)
+    begun = state().waiting
+    note_saved("mine", "/a.md", 9_000)
+    note_saved("mine", "/b.md", 10)
+    note_learnt("mine", begun)
+    assert dict(state().waiting) == {"/a.md": 9_000, "/b.md": 10}
 
 
 def test_what_was_forgotten_stays_so_until_it_is_named() -> None:

@@ -79,11 +79,11 @@ def memory(header: str) -> bytes:
 def test_a_memory_that_cannot_be_read_remembers_nothing(data: bytes) -> None:
     add("mine", source("/a"))
     entry = Library().find("mine")
-    assert remembered_by(entry) == []
+    assert remembered_by(entry) == {}
     (entry.folder / "personal.safetensors").write_bytes(data)
-    assert remembered_by(entry) == []
+    assert remembered_by(entry) == {}
     (entry.folder / "personal.safetensors").write_bytes(
-        memory(json.dumps({"__metadata__": {"documents": json.dumps([{"path": "/x/../b"}])}}))
+        memory(json.dumps({"__metadata__": {"documents": json.dumps([{"path": "/x/../b", "sha256": "ab"}])}}))
     )
     assert known_files(entry) == ["/a", "/b"]
 

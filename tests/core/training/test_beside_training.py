@@ -1,14 +1,18 @@
-"""What a model was made to forget: no training brings it back, and cards tell in whose weights it is."""
+"""What is forgotten and what is saved beside a training: it brings nothing back, loses nothing, and tells the truth."""
 
 from pathlib import Path
 
 import pytest
 
 from core.errors import UserError
-from core.library.learning import note_forgotten, take_back
+from core.events import CorpusRead, TrainingEvent
+from core.library.learning import note_forgotten, take_back, turn
+from core.library.librarian import answer
 from core.library.library import Library
 from core.library.lineage import in_weights, learnt_by
+from core.protocol import Request, Response
 from core.training.pipeline import train
+from models.checkpoint import load_checkpoint
 from tests.core.training.jobs import job_for, remembered
 
 
@@ -41,3 +45,27 @@ def test_what_is_in_the_weights_stays_on_the_cards_of_their_children(folder_of_n
     assert in_weights(second) == in_weights(first)
     named = [source["path"] for source in learnt_by(second)]
     assert len(named) == len(set(named))
+
+
+def test_what_is_saved_while_it_trains_is_remembered_by_the_new_version_too(folder_of_notes: Path) -> None:
+    train(job_for(folder_of_notes, level="subword", vocabulary=400, epochs=0.1), lambda _: None)
+    note_forgotten("mine", str(folder_of_notes / "b.md"))
+    turn("mine", on=True)
+    saved = {name: folder_of_notes.parent / f"{name}.md" for name in ("new", "gone", "early")}
+    for path in saved.values():
+        path.write_text(f"Zanzibar {path.stem} went to the sea. " * 9)
+    answer(Request(1, "learn", {"model": "mine", "file": str(saved["early"])}))
+
+    def save(event: TrainingEvent) -> None:
+        if isinstance(event, CorpusRead):
+            saved["early"].write_text("The end. " * 9)
+            for path in saved.values():
+                assert isinstance(answer(Request(1, "learn", {"model": "mine", "file": str(path)})), Response)
+            saved["gone"].unlink()
+
+    finished = train(job_for(folder_of_notes, parent="mine", epochs=None, minutes=0.0), save)
+    assert {"new", "early"} <= set(remembered(finished.folder))
+    assert not {"gone", "b"} & set(remembered(finished.folder))
+    personal = load_checkpoint(finished.folder).personal
+    assert personal is not None
+    assert {Path(each.path).stem: each.characters for each in personal.documents}["early"] == 80
