@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -206,6 +207,24 @@ async def test_what_is_saved_while_it_trains_is_learnt_the_next_time(desk: Desk,
     desk.writer.train = train  # type: ignore[method-assign]
     await desk.learning.look()
     assert dict(learning_of(Library().find("mine")).waiting) == {str(notes): 9_000}
+
+
+async def test_a_training_that_a_person_may_resume_is_left_alone(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    run = training_folder() / "mine"
+    run.mkdir()
+    (run / "job.json").write_text(json.dumps(TrainingJob((str(notes),), "mine", minutes=60).as_json()))
+    for _ in range(2):
+        desk.clock.now += IDLE_SECONDS
+        await desk.learning.look()
+    assert not desk.writer.jobs and run.exists()
+    (said,) = desk.app.said
+    assert said.startswith("mine does not learn by itself while a training of it is interrupted")
+    shutil.rmtree(run)
+    desk.clock.now += IDLE_SECONDS
+    await desk.learning.look()
+    assert desk.writer.jobs
 
 
 async def test_it_stands_still_while_somebody_types(desk: Desk, notes: Path) -> None:

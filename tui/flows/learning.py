@@ -20,6 +20,7 @@ from core.library.client import Librarian
 from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
 from core.library.library import Library, ModelEntry
 from core.library.lineage import to_learn
+from core.library.unfinished import unfinished_runs
 from core.text import one_line
 
 LOOK_SECONDS: Final = 1.0
@@ -104,9 +105,7 @@ class LearningWhileWriting:
         try:
             learnt = await self.make_librarian().learn(name, path)
         except UserError as error:
-            if str(error) != self._told:  # a file that cannot be learnt is saved again and again
-                self._told = str(error)
-                self._app.notify(f"not learnt: {one_line(str(error))}", severity="warning", markup=False)
+            self._warn(f"not learnt: {error}")
             return
         if learnt.characters and self._writer.model_in_use == name:
             await self._writer.reload_model(name)
@@ -131,8 +130,15 @@ class LearningWhileWriting:
         self._looked_at = self._clock()
         name = self._writer.model_in_use
         learning = self._learning(name)
-        if learning is not None and learning.enough:
-            await self._train(name, learning.waiting)
+        if learning is None or not learning.enough:
+            return
+        if any(run.folder.name == name for run in unfinished_runs()):
+            self._warn(
+                f"{name} does not learn by itself while a training of it is interrupted: "
+                f"resume or discard that in the Train tab"
+            )
+            return
+        await self._train(name, learning.waiting)
 
     async def _train(self, name: str, waiting: Mapping[str, int]) -> None:
         try:
@@ -146,6 +152,12 @@ class LearningWhileWriting:
             self._app.notify(one_line(str(error)), severity="warning", markup=False)
         self.job = None  # not where the app ends meanwhile: it asks for it then
         self._typed_at = self._clock()  # whatever came of it, the next one waits as long
+
+    def _warn(self, line: str) -> None:
+        """Say what keeps the model from learning; once, as it is tried again and again."""
+        if line != self._told:
+            self._told = line
+            self._app.notify(one_line(line), severity="warning", markup=False)
 
     def _learning(self, name: str) -> Learning | None:
         """How a model learns; None where it does not."""
