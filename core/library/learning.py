@@ -7,16 +7,13 @@ beside the model's versions: it moves with the model and goes with it.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
-from core.disk import refusal
+from core.disk import refusal, replace_json
 from core.errors import UserError
 from core.library.library import Library, ModelEntry
 from core.reading.ignore import Excluded
@@ -145,15 +142,7 @@ def _folder(entry: ModelEntry) -> Path:
 def _write(name: str, learning: Learning) -> None:
     folder = Library().folder_of(name)
     values = {"on": learning.on, "forgotten": sorted(learning.forgotten), "waiting": dict(learning.waiting)}
-    handle, partial = -1, ""
     try:
-        handle, partial = tempfile.mkstemp(prefix=".learning-", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
-            json.dump(values, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, folder / FILE)
+        replace_json(folder / FILE, values)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(partial)
         raise refusal(error, f"how {name} learns is not kept", folder) from error

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+from core.disk import replace_json
 from core.errors import UserError
 from core.jobs import BASE, check_folder_name, check_name
-from core.library.unfinished import forget_run, rename_run
+from core.library.unfinished import forget_run, rename_runs
 from core.paths import data_folder, models_folder
 from core.statistics.store import forget_statistics
 from core.text import one_line
@@ -106,7 +107,7 @@ class Library:
         entry = self.find(name)
         if len(entry.versions) == 1:
             return [entry]
-        folders = [(number, _version_folder(self._folder / name, number)) for number in entry.versions]
+        folders = [(number, entry.folder.with_name(f"{number:04d}")) for number in entry.versions]
         return [
             ModelEntry(entry.name, folder, number, entry.versions, _read_card(folder))
             for number, folder in folders
@@ -164,7 +165,18 @@ class Library:
         check_name(new)
         with _disk(name):
             (self._folder / name).rename(self._folder / new)
-        rename_run(name, new)
+            self._rename_parents(name, new)
+        folder = self._folder.absolute()
+        rename_runs(folder / name, folder / new)
+
+    def _rename_parents(self, name: str, new: str) -> None:
+        """Have the cards of all that a model is the parent of, versions of its own too, know it by its new name."""
+        for model in self._folder.iterdir():
+            for number in _versions(model):
+                folder = _version_folder(model, number)
+                card = _read_card(folder)
+                if card.get("parent") == name:
+                    replace_json(folder / CARD, {**card, "parent": new})
 
     def folder_of(self, name: str) -> Path:
         """The folder of a personal model, above its versions."""
@@ -283,17 +295,7 @@ def _read_current(model: Path) -> int | None:
 
 
 def _write_current(model: Path, version: int) -> None:
-    handle, partial = tempfile.mkstemp(prefix=".current-", dir=model)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            json.dump({"version": version}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, model / "current")
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(partial)
-        raise
+    replace_json(model / "current", {"version": version})
 
 
 def _read_card(folder: Path) -> Mapping[str, Any]:

@@ -101,7 +101,7 @@ def test_a_damaged_file_turns_nothing_on(mine: Path, text: str) -> None:
 def test_a_disk_that_refuses_is_one_line(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     turn("mine", on=True)
     refuse: Callable[..., None] = lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))  # noqa: E731
-    monkeypatch.setattr("core.library.learning.os.replace", refuse)
+    monkeypatch.setattr("core.disk.os.replace", refuse)
     with pytest.raises(UserError, match="no space left"):
         turn("mine", on=False)
     assert json.loads((mine / FILE).read_text())["on"] is True

@@ -280,3 +280,23 @@ def test_an_unfinished_training_goes_with_its_model() -> None:
     assert [found.job.name for found in unfinished_runs()] == ["yours"]
     Library().delete("yours")
     assert list(training_folder().iterdir()) == []
+
+
+def test_children_know_a_renamed_parent_by_its_new_name() -> None:
+    library = Library()
+    for name, parent in (("mine", "base"), ("mine", "mine"), ("other", "mine"), ("third", "other")):
+        folder = library.next_version(name)
+        folder.mkdir()
+        (folder / "model.json").write_text(
+            json.dumps({"format": 1, "parent": parent, "notes": "kept \ud800"})
+        )
+    library.rename("mine", "yours")
+    cards = [entry.card for name in ("yours", "other", "third") for entry in library.history(name)]
+    assert [card["parent"] for card in cards] == ["base", "yours", "yours", "other"]
+    assert {card["notes"] for card in cards} == {"kept \ud800"}
+
+
+def test_a_version_knows_the_others_of_its_model() -> None:
+    for _ in range(2):
+        add_version("mine")
+    assert [entry.card["version"] for entry in Library().history("mine@1")] == [1, 2]

@@ -1,17 +1,19 @@
 """What is forgotten and what is saved beside a training: it brings nothing back, loses nothing, and tells the truth."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from core.errors import UserError
-from core.events import CorpusRead, TrainingEvent
+from core.events import CorpusRead, HeldOut, TrainingEvent
 from core.library.learning import note_forgotten, take_back, turn
 from core.library.librarian import answer
 from core.library.library import Library
 from core.library.lineage import in_weights, learnt_by
 from core.protocol import Request, Response
-from core.training.pipeline import train
+from core.training.pipeline import Abandoned, train
+from core.training.talk import Control
 from models.checkpoint import load_checkpoint
 from tests.core.training.jobs import job_for, remembered
 
@@ -69,3 +71,21 @@ def test_what_is_saved_while_it_trains_is_remembered_by_the_new_version_too(fold
     personal = load_checkpoint(finished.folder).personal
     assert personal is not None
     assert {Path(each.path).stem: each.characters for each in personal.documents}["early"] == 80
+
+
+def test_a_training_of_a_model_that_was_renamed_goes_on(book: Path) -> None:
+    train(job_for(book, epochs=0.5), lambda _: None)
+    control = Control()
+
+    def leave(event: TrainingEvent) -> None:
+        if isinstance(event, HeldOut):
+            control.stop(abandon=True)
+
+    for name in ("mine", "other"):
+        with pytest.raises(Abandoned):
+            train(job_for(book, name=name, parent="mine", epochs=1.0), leave, control)
+    Library().rename("mine", "yours")
+    for name in ("yours", "other"):
+        finished = train(job_for(book, name=name), lambda _: None, resume=True)
+        card = json.loads((Path(finished.folder) / "model.json").read_text())
+        assert (finished.name, card["parent"], card["job"]["parent"]) == (name, "yours", "yours")
