@@ -287,6 +287,7 @@ def _resumed(options: argparse.Namespace) -> str:
     """Return the folder of the run to go on with: that of --name, or the one that was saved last."""
     from core.errors import UserError
     from core.jobs import check_folder_name
+    from core.library.unfinished import unfinished_runs
     from core.paths import training_folder
 
     given = [
@@ -308,23 +309,10 @@ def _resumed(options: argparse.Namespace) -> str:
         if not (folder / "job.json").exists():
             raise UserError(f"there is no interrupted training of {options.name} to go on with")
         return str(folder)
-    return str(newest_run())
-
-
-def newest_run() -> Path:
-    """Return the folder of the interrupted run that was saved last; raises UserError where there is none."""
-    from core.errors import UserError
-    from core.paths import training_folder
-
-    runs = [(_saved_at(file.parent), file.parent) for file in training_folder().glob("*/job.json")]
+    runs = unfinished_runs()
     if not runs:
         raise UserError("there is no interrupted training to go on with")
-    return max(runs)[1]
-
-
-def _saved_at(folder: Path) -> float:
-    """Return when a run's folder was last written to, in seconds since the epoch."""
-    return max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
+    return str(runs[0].folder)
 
 
 async def _train(
