@@ -16,6 +16,7 @@ from typing import Final, cast
 from core.disk import refusal, replace_json
 from core.errors import UserError
 from core.library.library import Library, ModelEntry
+from core.paths import models_folder
 from core.reading.ignore import Excluded
 from core.settings import load_settings
 from core.sources import kept_as, known_as
@@ -48,9 +49,12 @@ class Learning:
 
 
 def learning_of(entry: ModelEntry) -> Learning:
-    """How a model learns; one that is not in the library of personal models does not."""
+    """How a model learns; what is not a name of a personal model, as a version or a folder, does not."""
+    folder = models_folder().absolute() / entry.name
+    if entry.folder.parent.parent != folder:
+        return Learning()
     try:
-        data = (_folder(entry) / FILE).read_bytes()[:MAX_BYTES]
+        data = (folder / FILE).read_bytes()[:MAX_BYTES]
         value: object = json.loads(data.decode("utf-8", "surrogatepass"))
     except (OSError, ValueError, RecursionError):
         return Learning()
@@ -133,10 +137,6 @@ def unwanted(learning: Learning) -> Excluded:
 def _current(name: str) -> Learning:
     Library().folder_of(name)
     return learning_of(Library().find(name))
-
-
-def _folder(entry: ModelEntry) -> Path:
-    return entry.folder.parent.parent
 
 
 def _write(name: str, learning: Learning) -> None:

@@ -117,6 +117,22 @@ def test_show_takes_a_card_that_says_nothing(capsys: Captured) -> None:
     assert main(["models", "list"]) == DONE
 
 
+def test_what_is_taken_into_use_is_a_name_or_a_whole_folder(
+    mine: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["models", "use", "mine@1"]) == FAILED
+    assert "foretype models use mine --version 1" in capsys.readouterr().err
+    assert load_settings().settings.model == "base"
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / "model.json").write_text('{"format": 1}')
+    monkeypatch.chdir(tmp_path)
+    assert main(["models", "use", "./given"]) == DONE
+    assert load_settings().settings.model == str(folder)
+    assert main(["models", "use", mine]) == DONE
+    assert load_settings().settings.model == mine
+
+
 def test_rename_rollback_and_delete(mine: str, capsys: Captured) -> None:
     change_setting("model", mine)
     assert main(["models", "rename", mine, "yours"]) == DONE

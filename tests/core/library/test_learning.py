@@ -46,6 +46,13 @@ def test_it_is_off_until_it_is_turned_on() -> None:
             turn(name, on=True)
 
 
+def test_a_version_or_a_folder_does_not_learn(mine: Path) -> None:
+    turn("mine", on=True)
+    assert learning_of(Library().find("mine")).on
+    for other in ("mine@1", str(mine / "versions" / "0001")):
+        assert learning_of(Library().find(other)) == Learning()
+
+
 def test_what_is_saved_waits_until_it_is_enough() -> None:
     turn("mine", on=True)
     assert not note_saved("mine", "/a.md", ENOUGH - 1).enough

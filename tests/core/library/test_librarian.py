@@ -159,6 +159,13 @@ def test_what_was_learnt_by_saving_is_forgotten_like_all_else(add: Callable[...,
     assert ask("learn", model="mine", file=str(new))["characters"] == 0
 
 
+def test_a_version_that_is_named_is_not_changed_by_saving(add: Callable[..., Path], notes: Path) -> None:
+    first, _ = add("a"), add("a")
+    turn("mine", on=True)
+    assert ask("learn", model="mine@1", file=str(notes / "c.md"))["characters"] == 0
+    assert remembered(first) == ["a"]
+
+
 def test_what_a_killed_librarian_left_half_written_goes(add: Callable[..., Path], notes: Path) -> None:
     first, second = add("a"), add("b")
     turn("mine", on=True)
