@@ -8,7 +8,7 @@ beside the model's versions: it moves with the model and goes with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
@@ -16,6 +16,7 @@ from typing import Final, cast
 from core.disk import refusal, replace_json
 from core.errors import UserError
 from core.library.library import Library, ModelEntry
+from core.locks import alone
 from core.paths import models_folder
 from core.reading.ignore import Excluded
 from core.settings import load_settings
@@ -78,17 +79,18 @@ def _counts(value: object) -> dict[str, int]:
 
 def turn(name: str, *, on: bool) -> None:
     """Have a personal model learn from what is saved, or stop that; raises UserError."""
-    learning = _current(name)
-    _write(name, replace(learning, on=on, waiting=learning.waiting if on else {}))
+    _change(name, lambda learning: replace(learning, on=on, waiting=learning.waiting if on else {}))
 
 
 def note_saved(name: str, path: str, characters: int) -> Learning:
     """Note that a file with so many new characters waits for the weights to learn it; raises UserError."""
-    learning, path = _current(name), known_as(path)
-    waiting = {**learning.waiting, path: learning.waiting.get(path, 0) + max(0, characters)}
-    changed = replace(learning, waiting=waiting)
-    _write(name, changed)
-    return changed
+    path = known_as(path)
+
+    def add(learning: Learning) -> Learning:
+        count = learning.waiting.get(path, 0) + max(0, characters)
+        return replace(learning, waiting={**learning.waiting, path: count})
+
+    return _change(name, add)
 
 
 def note_learnt(name: str, learnt: Mapping[str, int]) -> None:
@@ -96,17 +98,24 @@ def note_learnt(name: str, learnt: Mapping[str, int]) -> None:
 
     What was saved since then still waits. Raises UserError.
     """
-    learning = _current(name)
-    left = {path: count - learnt.get(path, 0) for path, count in learning.waiting.items()}
-    still = {path: count for path, count in left.items() if count > 0 or path not in learnt}
-    _write(name, replace(learning, waiting=still))
+
+    def subtract(learning: Learning) -> Learning:
+        left = {path: count - learnt.get(path, 0) for path, count in learning.waiting.items()}
+        still = {path: count for path, count in left.items() if count > 0 or path not in learnt}
+        return replace(learning, waiting=still)
+
+    _change(name, subtract)
 
 
 def note_forgotten(name: str, path: str) -> None:
     """Note that a model must not learn a file again; raises UserError."""
-    learning, path = _current(name), known_as(path)
-    waiting = {other: count for other, count in learning.waiting.items() if other != path}
-    _write(name, replace(learning, forgotten=tuple({*learning.forgotten, path}), waiting=waiting))
+    path = known_as(path)
+
+    def drop(learning: Learning) -> Learning:
+        waiting = {other: count for other, count in learning.waiting.items() if other != path}
+        return replace(learning, forgotten=tuple({*learning.forgotten, path}), waiting=waiting)
+
+    _change(name, drop)
 
 
 def take_back(name: str, named: Iterable[str]) -> None:
@@ -117,8 +126,7 @@ def take_back(name: str, named: Iterable[str]) -> None:
     """
     wanted = {known_as(path) for path in named}
     if wanted & set(forgotten_by(name)):
-        learning = _current(name)
-        _write(name, replace(learning, forgotten=tuple(set(learning.forgotten) - wanted)))
+        _change(name, lambda old: replace(old, forgotten=tuple(set(old.forgotten) - wanted)))
 
 
 def forgotten_by(name: str) -> tuple[str, ...]:
@@ -139,8 +147,16 @@ def _current(name: str) -> Learning:
     return learning_of(Library().find(name))
 
 
-def _write(name: str, learning: Learning) -> None:
-    folder = Library().folder_of(name)
+def _change(name: str, how: Callable[[Learning], Learning]) -> Learning:
+    """Change how a model learns, while no other process does; returns how it is then."""
+    file = Library().folder_of(name) / FILE
+    with alone(file):
+        changed = how(_current(name))
+        _write(name, file.parent, changed)
+    return changed
+
+
+def _write(name: str, folder: Path, learning: Learning) -> None:
     values = {"on": learning.on, "forgotten": sorted(learning.forgotten), "waiting": dict(learning.waiting)}
     try:
         replace_json(folder / FILE, values)

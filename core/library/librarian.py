@@ -17,9 +17,9 @@ from typing import Any, Final, cast
 from core import protocol
 from core.errors import UserError
 from core.library.learning import learning_of, note_forgotten, note_saved, unwanted
-from core.library.library import Library, ModelEntry
+from core.library.library import Library, ModelEntry, changing_memory
 from core.library.lineage import learnt_by, source_path, weights_know
-from core.library.unfinished import forget_run_with
+from core.library.unfinished import delete_run_with, no_training
 from core.params import Params
 from core.protocol import Failure, Json, ProtocolError, Request, Response
 from core.sources import kept_as, known_as
@@ -43,8 +43,14 @@ def forget(params: Params) -> Json:
     """
     name = params.text("model")
     path = source_path(Library().find(name), params.text("file"))
+    with no_training([name]), changing_memory(name):
+        return _forget(name, path)
+
+
+def _forget(name: str, path: str) -> Json:
     note_forgotten(name, path)
-    forget_run_with(name, path)
+    delete_run_with(name, path)
+    Library().sweep(name)
     remembered, stained, damaged = 0, list[int](), list[str]()
     for version in Library().history(name):
         try:
@@ -110,15 +116,16 @@ def learn(params: Params) -> Json:
     from core.reading.corpus import read_paths
 
     name, file = params.text("model"), known_as(params.text("file"))
-    entry = Library().find(name)
-    learning = learning_of(entry)
-    if not learning.on or Path(file) in unwanted(learning):
-        return {"characters": 0, "new": 0, "enough": learning.enough}
-    corpus = read_paths([file], least=1)
-    before = remember_saved(entry.folder, [corpus])
-    known = kept_document(before, file) if before is not None else None
-    new = corpus.characters - (known.characters if known is not None else 0)
-    waiting = note_saved(name, file, new)
+    with changing_memory(name):
+        entry = Library().find(name)
+        learning = learning_of(entry)
+        if not learning.on or Path(file) in unwanted(learning):
+            return {"characters": 0, "new": 0, "enough": learning.enough}
+        corpus = read_paths([file], least=1)
+        before = remember_saved(entry.folder, [corpus])
+        known = kept_document(before, file) if before is not None else None
+        new = corpus.characters - (known.characters if known is not None else 0)
+        waiting = note_saved(name, file, new)
     return {"characters": corpus.characters, "new": new, "enough": waiting.enough}
 
 

@@ -1,10 +1,11 @@
-"""Training runs that were interrupted and can go on, found without torch. Needs no screen."""
+"""Training runs that were interrupted and can go on, and those under way, found without torch. Needs no screen."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +13,10 @@ from typing import Any, cast
 from core.disk import replace_json
 from core.errors import UserError
 from core.jobs import TrainingJob
+from core.locks import alone
 from core.paths import training_folder
 from core.sources import kept_as
+from core.text import one_line
 
 
 @dataclass(frozen=True)
@@ -40,22 +43,48 @@ def unfinished_runs() -> list[Unfinished]:
     return [run for _, run in sorted(dated, key=lambda item: item[0], reverse=True)]
 
 
+def no_training(names: Iterable[str]) -> contextlib.ExitStack:
+    """Have no training of models of these names begin or go on meanwhile.
+
+    Raises:
+        UserError: when one is under way.
+    """
+    with contextlib.ExitStack() as stack:
+        for name in sorted(set(names)):
+            busy = f"a training of {one_line(name)} is under way"
+            stack.enter_context(alone(training_folder() / name, busy))
+        return stack.pop_all()
+
+
 def forget(run: Unfinished) -> None:
     """Delete what an interrupted run keeps; what it made before stays in the library.
 
     Raises:
-        UserError: when it cannot be deleted.
+        UserError: when it is under way after all, or cannot be deleted.
     """
-    _delete(run.folder)
+    forget_run(run.folder.name)
 
 
 def forget_run(name: str) -> None:
-    """Delete what an unfinished training of the model `name` keeps, if there is any; raises UserError."""
+    """Delete what an unfinished training of the model `name` keeps, if there is any.
+
+    Raises:
+        UserError: when it is under way, or cannot be deleted.
+    """
+    with no_training([name]):
+        delete_run(name)
+
+
+def delete_run(name: str) -> None:
+    """Delete what an unfinished training keeps that is not under way: `no_training` says so; raises UserError."""
     _delete(training_folder() / name)
 
 
-def forget_run_with(name: str, path: str) -> None:
-    """Delete what an unfinished training of a model keeps, if a file is in it or nobody can tell; raises UserError."""
+def delete_run_with(name: str, path: str) -> None:
+    """Delete what an unfinished training of a model keeps, if a file is in it or nobody can tell; raises UserError.
+
+    It must not be under way: `no_training` says so.
+    """
     folder = training_folder() / name
     try:
         prepared = _read(folder / "prepared.json")
@@ -87,6 +116,17 @@ def rename_runs(model: Path, new: Path) -> None:
                 _rename_in(folder, model, new)
     except OSError as error:
         raise UserError(f"an unfinished training with {model.name} cannot be changed: {error}") from error
+
+
+def runs_going_on_from(model: Path) -> list[str]:
+    """The names of the unfinished trainings that go on from a version in a model's folder."""
+    found: list[str] = []
+    for file in training_folder().glob("*/prepared.json"):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            parent = _read(file)["parent_folder"]
+            if isinstance(parent, str) and Path(parent).is_relative_to(model):
+                found.append(file.parent.name)
+    return found
 
 
 def _rename_in(run: Path, model: Path, new: Path) -> None:

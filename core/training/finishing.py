@@ -21,7 +21,7 @@ from core.errors import UserError
 from core.events import Finished, Proving, Saved
 from core.jobs import BASE, TrainingJob
 from core.library.learning import learning_of, unwanted
-from core.library.library import Library
+from core.library.library import CANDIDATE, Library, changing_memory
 from core.library.lineage import in_weights, learnt_by, remembered_by
 from core.library.saved import remember_saved
 from core.prediction.predictor import Predictor
@@ -90,11 +90,12 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
         is_first = version_in_use(job.name) is None
         rival = _rival(ended.prepared, job, place, proof)
         _write_proof(candidate, proof)
-        _catch_up(ended.prepared, job.name, candidate)
-        candidate.rename(place)
-    finished = _finished(ended, place, proof, rival, stopped=control.stopped)
-    if finished.became_current or is_first:  # a name must stand for something
-        Library().make_current(job.name, int(place.name))
+        finished = _finished(ended, place, proof, rival, stopped=control.stopped)
+        with changing_memory(job.name):
+            _catch_up(ended.prepared, job.name, candidate)
+            candidate.rename(place)
+            if finished.became_current or is_first:  # a name must stand for something
+                Library().make_current(job.name, int(place.name))
     report(Saved(str(place), run.progress.best_step))
     return finished
 
@@ -134,7 +135,7 @@ def _language(folder: Path, parent: RecurrentLanguageModel, prepared: Prepared) 
 def _candidate(name: str) -> Generator[tuple[Path, Path]]:
     """Two folders: one to write a model to, and where it becomes a version; nothing is left of a failure."""
     place = Library().next_version(name)
-    candidate = place.with_name(f".candidate-{place.name}")
+    candidate = place.with_name(f"{CANDIDATE}{place.name}")
     shutil.rmtree(candidate, ignore_errors=True)  # of a process that was killed
     try:
         yield candidate, place

@@ -1,6 +1,7 @@
 """Learning while writing: off unless turned on, bounded by what was forgotten, and gone with its model."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +114,18 @@ def test_a_disk_that_refuses_is_one_line(mine: Path, monkeypatch: pytest.MonkeyP
         turn("mine", on=False)
     assert json.loads((mine / FILE).read_text())["on"] is True
     assert sorted(path.name for path in mine.iterdir()) == [FILE, "versions"]
+
+
+def test_changes_at_the_same_time_are_all_kept() -> None:
+    def save(path: str) -> None:
+        for _ in range(20):
+            note_saved("mine", path, 1)
+
+    others = [threading.Thread(target=save, args=(path,)) for path in ("/a.md", "/b.md")]
+    for other in others:
+        other.start()
+    for _ in range(20):
+        turn("mine", on=True)
+    for other in others:
+        other.join()
+    assert dict(state().waiting) == {"/a.md": 20, "/b.md": 20}

@@ -17,6 +17,9 @@ from core.library.learning import learning_of, turn
 from core.library.librarian import answer
 from core.library.library import Library
 from core.library.lineage import known_files, learnt_by
+from core.library.personal import forget_document
+from core.library.unfinished import no_training
+from core.locks import alone
 from core.paths import training_folder
 from core.protocol import FAILED, METHOD_NOT_FOUND, Failure, Request, Response
 from core.reading.corpus import read_paths
@@ -157,6 +160,45 @@ def test_what_was_learnt_by_saving_is_forgotten_like_all_else(add: Callable[...,
     learning = learning_of(Library().find("mine"))
     assert learning.forgotten == (str(new),) and not learning.waiting
     assert ask("learn", model="mine", file=str(new))["characters"] == 0
+
+
+def test_who_changes_a_memory_does_it_alone(
+    add: Callable[..., Path], notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is forgotten between reading a memory and replacing it would be back."""
+    add("ab")
+    turn("mine", on=True)
+    busy: list[str] = []
+
+    def look(real: Callable[..., Any]) -> Callable[..., Any]:
+        def looking(*arguments: Any) -> Any:
+            with pytest.raises(UserError), alone(Library().folder_of("mine") / "versions", "it is busy"):
+                pass
+            busy.append("yes")
+            return real(*arguments)
+
+        return looking
+
+    monkeypatch.setattr("core.library.saved.load_checkpoint", look(load_checkpoint))
+    monkeypatch.setattr("core.library.personal.forget_document", look(forget_document))
+    ask("learn", model="mine", file=str(notes / "c.md"))
+    ask("forget", model="mine", file="a.md")
+    assert len(busy) == 2
+
+
+def test_nothing_is_forgotten_under_a_training_and_nothing_of_a_killed_one_stays(
+    add: Callable[..., Path],
+) -> None:
+    folder = add("ab")
+    left = [folder.with_name(name) for name in (".candidate-0002", ".saving-x")]
+    for place in left:
+        place.mkdir()
+        (place / "personal.safetensors").write_bytes(b"words of a.md")
+    with no_training(["mine"]):
+        assert "a training of mine is under way" in fault("forget", model="mine", file="a.md").message
+    assert remembered(folder) == ["a", "b"] and not learning_of(Library().find("mine")).forgotten
+    ask("forget", model="mine", file="a.md")
+    assert not [place for place in left if place.exists()]
 
 
 def test_a_version_that_is_named_is_not_changed_by_saving(add: Callable[..., Path], notes: Path) -> None:

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.jobs import TrainingJob
 from core.library import library as module
 from core.library.library import Library, ModelEntry
-from core.library.unfinished import unfinished_runs
+from core.library.unfinished import no_training, unfinished_runs
 from core.paths import data_folder, models_folder, training_folder
 
 
@@ -300,3 +300,17 @@ def test_a_version_knows_the_others_of_its_model() -> None:
     for _ in range(2):
         add_version("mine")
     assert [entry.card["version"] for entry in Library().history("mine@1")] == [1, 2]
+
+
+def test_a_model_stays_as_it_is_while_a_training_needs_it() -> None:
+    folder = add_version("mine")
+    run = training_folder() / "child"
+    run.mkdir()
+    (run / "prepared.json").write_text(json.dumps({"parent_folder": str(folder)}))
+    for name in ("mine", "child", "yours"):
+        with no_training([name]):
+            assert f"a training of {name} is under way" in fault(Library().rename, "mine", "yours")
+            if name != "yours":
+                assert f"a training of {name} is under way" in fault(Library().delete, "mine")
+    Library().rename("mine", "yours")
+    Library().delete("yours")

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import UserError
 from core.jobs import TrainingJob
-from core.library.unfinished import forget, rename_runs, unfinished_runs
+from core.library.unfinished import forget, no_training, rename_runs, unfinished_runs
 from core.paths import training_folder
 
 
@@ -44,6 +44,14 @@ def test_a_run_is_forgotten_once_and_again() -> None:
     forget(run)
     assert unfinished_runs() == []
     forget(run)
+
+
+def test_a_run_that_is_under_way_is_not_deleted() -> None:
+    folder = left("mine", 100)
+    (run,) = unfinished_runs()
+    with no_training(["mine"]), pytest.raises(UserError, match="a training of mine is under way"):
+        forget(run)
+    assert folder.exists()
 
 
 def test_what_cannot_be_deleted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,3 +89,14 @@ def test_a_training_of_a_model_that_was_renamed_goes_on(book: Path) -> None:
         finished = train(job_for(book, name=name), lambda _: None, resume=True)
         card = json.loads((Path(finished.folder) / "model.json").read_text())
         assert (finished.name, card["parent"], card["job"]["parent"]) == (name, "yours", "yours")
+
+
+def test_a_second_training_of_a_name_is_refused_and_the_first_goes_on(book: Path) -> None:
+    def begin_another(event: TrainingEvent) -> None:
+        for resume in (False, True):
+            with pytest.raises(UserError, match=r"^a training of mine is under way in process \d+: wait"):
+                train(job_for(book), lambda _: None, resume=resume)
+
+    assert train(job_for(book, epochs=0.1), begin_another).became_current
+    train(job_for(book, epochs=0.1), lambda _: None)
+    assert Library().find("mine").versions == (1, 2)
