@@ -1,4 +1,4 @@
-"""What a disk that refuses says, for a person. Needs no screen and no torch.
+"""Files that are replaced whole, and what a disk that refuses says, for a person. Needs no screen and no torch.
 
 Not every library passes the system's error on: numpy tells only how much of an array was written, safetensors makes
 a text of it.
@@ -6,9 +6,12 @@ a text of it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import json
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -34,3 +37,22 @@ def refusal(error: Exception, what: str, where: Path) -> UserError:
         return UserError(f"no space left on the disk of {where}: {what}; make room and try again")
     why = os.strerror(number) if number is not None else str(error) or type(error).__name__
     return UserError(f"{what}: {where}: {why}")
+
+
+def replace_json(file: Path, value: object) -> None:
+    """Write a JSON value to a file, for its owner alone: the file is replaced whole, or stays as it was.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    handle, partial = tempfile.mkstemp(prefix=f".{file.stem}-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            json.dump(value, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise

@@ -47,7 +47,7 @@ def versions_folder() -> Path:
 
 
 def open_folder() -> Path:
-    """The folder of markers of the files that are open in a running Foretype."""
+    """The folder of markers of what a running Foretype holds: open files, models, training runs (core.locks)."""
     return _made(state_folder() / "open")
 
 

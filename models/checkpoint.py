@@ -28,7 +28,7 @@ from models.errors import ModelError
 from models.folder import CARD, MAX_CARD_BYTES, TOKENIZER, WEIGHTS, open_regular, read_json, shown, write_json
 from models.gate import Gate, Mixture
 from models.memory import load_memory
-from models.personal import Personal, load_personal, save_personal
+from models.personal import Personal, load_personal, save_personal, sweep
 from models.placing import (
     FILES,
     GATE,
@@ -181,12 +181,15 @@ def derive_checkpoint(
 def replace_personal(folder: Path | str, personal: Personal | None) -> None:
     """Have a checkpoint remember something else of a person's documents; None for nothing.
 
+    Nobody else may change the folder meanwhile.
+
     Raises:
         ModelError: when it cannot be written; what it remembered before is intact.
     """
     folder = Path(folder)
     read_card(folder)
     try:
+        sweep(folder)
         if personal is None:
             (folder / PERSONAL).unlink(missing_ok=True)
         else:

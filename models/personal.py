@@ -26,6 +26,7 @@ from models.placing import PERSONAL
 
 MAX_HEADER: Final = 64 << 20
 _GATE: Final = "gate."
+_PARTIAL: Final = ".saving-"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class KeptDocument:
     """Place of its first boundary among the tokens."""
     last: int
     """Place of the boundary after it."""
+
+
+Part = tuple[KeptDocument, Sequence[Tokens]]
+"""A document (its place is worked out anew) and its texts' tokens, without boundaries."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,11 @@ class Personal:
         """Return a document's tokens, its first boundary and those between its parts included."""
         return self.phrases.tokens[document.first : document.last]
 
-
-Part = tuple[KeptDocument, Sequence[Tokens]]
-"""A document (its place is worked out anew) and its texts' tokens, without boundaries."""
+    def part_of(self, document: KeptDocument) -> Part:
+        """Return a document as a part of another memory."""
+        tokens = self.tokens_of(document)
+        starts = np.flatnonzero(tokens == BOUNDARY)
+        return document, [piece[1:] for piece in np.split(tokens, starts[1:])]
 
 
 def assemble(parts: Sequence[Part], vocabulary: int, blend: Blend | None = None) -> Personal:
@@ -112,7 +119,7 @@ def save_personal(folder: Path, personal: Personal) -> None:
     if personal.blend is not None:
         tables |= {_GATE + name: array for name, array in personal.blend.arrays.items()}
     header = {"documents": json.dumps([asdict(document) for document in personal.documents])}
-    handle, name = tempfile.mkstemp(prefix=".saving-", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=folder)
     os.close(handle)
     partial = Path(name)
     try:
@@ -123,6 +130,18 @@ def save_personal(folder: Path, personal: Personal) -> None:
         partial.replace(folder / PERSONAL)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a process left in a checkpoint's folder that was killed while it saved: it is a person's words.
+
+    Only who alone may change the folder can tell that nobody is saving just now.
+
+    Raises:
+        OSError: when it cannot be deleted.
+    """
+    for left in folder.glob(f"{_PARTIAL}*"):
+        left.unlink(missing_ok=True)
 
 
 def load_personal(folder: Path, vocabulary: int) -> Personal | None:

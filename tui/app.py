@@ -17,6 +17,7 @@ from core.client import ChildError, EngineClient, EngineState, TrainerClient
 from core.errors import UserError
 from core.events import Finished
 from core.jobs import TrainingJob
+from core.library.learning import take_back
 from core.library.unfinished import Unfinished, forget, unfinished_runs
 from core.settings import Settings
 from core.text import one_line
@@ -231,6 +232,11 @@ class ForetypeApp(Shell):
 
     @on(TrainingView.Start)
     def _train(self, event: TrainingView.Start) -> None:
+        try:
+            take_back(event.job.name, event.job.paths)
+        except UserError as error:
+            self._training_failed(one_line(str(error)))
+            return
         self.run_worker(self.run_training(event.job), group="training", description="training")
 
     @on(TrainingView.ResumeRun)

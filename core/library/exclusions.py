@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from core.errors import UserError
 from core.library.library import Library
-from core.reading.ignore import Excluded, is_pattern
+from core.library.lineage import known_files
+from core.reading.ignore import Excluded, is_path, is_pattern
 from core.settings import change_setting, settings_for_learning
+from core.sources import known_as
 from core.text import one_line
 
 _GLOB = "*?[!"
@@ -57,11 +58,8 @@ def learnt_already(entries: Sequence[str]) -> list[tuple[str, str]]:
     unwanted = Excluded(entries)
     found: list[tuple[str, str]] = []
     for model in Library().entries():
-        sources = model.card.get("trained_on")
-        for source in cast("list[object]", sources) if isinstance(sources, list) else []:
-            path = cast("dict[str, object]", source).get("path") if isinstance(source, dict) else None
-            if isinstance(path, str) and os.path.isabs(path) and Path(path) in unwanted:
-                found.append((model.name, path))
+        known = (path for path in known_files(model) if os.path.isabs(path))
+        found += [(model.name, path) for path in known if Path(path) in unwanted]
     return found
 
 
@@ -69,7 +67,7 @@ def _entry(name: str) -> str:
     """Return what stands in the settings for a path or pattern."""
     path = Path(name).expanduser()
     if os.path.lexists(path):
-        return str(path.absolute())
+        return known_as(path)
     if any(character in name for character in _GLOB) and not name.startswith(("/", "~")) and is_pattern(name):
         return name
     raise UserError(
@@ -78,5 +76,4 @@ def _entry(name: str) -> str:
 
 
 def _same_path(entry: str, name: str) -> bool:
-    path = Path(entry).expanduser()
-    return path.is_absolute() and path == Path(os.path.abspath(Path(name).expanduser()))
+    return is_path(entry) and known_as(entry) == known_as(name)

@@ -12,18 +12,17 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from core import protocol
 from core.errors import UserError
-from core.library.learning import learning_of, note_forgotten, note_saved
-from core.library.library import Library, ModelEntry
+from core.library.learning import learning_of, note_forgotten, note_saved, unwanted
+from core.library.library import Library, ModelEntry, changing_memory
 from core.library.lineage import learnt_by, source_path, weights_know
-from core.library.unfinished import forget_run_with
+from core.library.unfinished import delete_run_with, no_training
 from core.params import Params
 from core.protocol import Failure, Json, ProtocolError, Request, Response
-from core.reading.ignore import Excluded
-from core.settings import load_settings
+from core.sources import kept_as, known_as
 from core.text import one_line
 from core.wire import BACKGROUND, Wire, take_streams
 from models.errors import ModelError
@@ -44,13 +43,19 @@ def forget(params: Params) -> Json:
     """
     name = params.text("model")
     path = source_path(Library().find(name), params.text("file"))
+    with no_training([name]), changing_memory(name):
+        return _forget(name, path)
+
+
+def _forget(name: str, path: str) -> Json:
     note_forgotten(name, path)
-    forget_run_with(name, path)
+    delete_run_with(name, path)
+    Library().sweep(name)
     remembered, stained, damaged = 0, list[int](), list[str]()
     for version in Library().history(name):
         try:
             remembered += _forget_in(version, path)
-        except ModelError as error:
+        except (ModelError, OSError) as error:
             damaged.append(f"version {version.version} ({error})")
         if weights_know(version, path):
             stained.append(version.version)
@@ -67,8 +72,9 @@ def _forget_in(version: ModelEntry, path: str) -> bool:
     from core.library.personal import forget_document, kept_document
     from models.checkpoint import read_card, replace_personal
     from models.config import ModelConfig
-    from models.personal import load_personal
+    from models.personal import load_personal, sweep
 
+    sweep(version.folder)
     config = ModelConfig.from_json(read_card(version.folder).get("config"))
     personal = load_personal(version.folder, config.vocabulary)
     there = personal is not None and kept_document(personal, path) is not None
@@ -85,7 +91,7 @@ def _unlist(folder: Path, path: str) -> None:
     from models.folder import CARD, MAX_CARD_BYTES, write_json
 
     card = read_card(folder)
-    card["trained_on"] = [source for source in card["trained_on"] if source.get("path") != path]
+    card["trained_on"] = [source for source in card["trained_on"] if not _names(source, path)]
     partial = folder / f".{CARD}.partial"
     try:
         write_json(partial, card, MAX_CARD_BYTES)
@@ -94,31 +100,32 @@ def _unlist(folder: Path, path: str) -> None:
         partial.unlink(missing_ok=True)
 
 
+def _names(source: object, path: str) -> bool:
+    named = cast("dict[str, object]", source).get("path") if isinstance(source, dict) else None
+    return isinstance(named, str) and kept_as(named) == path
+
+
 def learn(params: Params) -> Json:
     """Have `model` remember `file` as it is on the disk now, in place of what it remembered of it.
 
     Returns how many `characters` it remembers of it, how many of these are `new`, and whether `enough` waits for the
     weights. What the settings exclude, or it was made to forget, is not learnt: then there are none.
     """
-    from core.library.personal import add_documents, kept_document, own_files
+    from core.library.personal import kept_document
+    from core.library.saved import remember_saved
     from core.reading.corpus import read_paths
-    from models.checkpoint import load_checkpoint, replace_personal
 
-    name, file = params.text("model"), os.path.abspath(params.text("file"))
-    entry = Library().find(name)
-    learning = learning_of(entry)
-    excluded = Excluded(load_settings().settings.exclude, [Path(path) for path in learning.forgotten])
-    if not learning.on or Path(file) in excluded:
-        return {"characters": 0, "new": 0, "enough": learning.enough}
-    corpus = read_paths([file], least=1)
-    checkpoint = load_checkpoint(entry.folder)
-    known = kept_document(checkpoint.personal, file) if checkpoint.personal is not None else None
-    own = own_files(corpus.documents, corpus.files)
-    folding = checkpoint.card.get("folding") == "ascii"
-    personal = add_documents(checkpoint.personal, own, checkpoint.tokenizer, folding=folding)
-    replace_personal(entry.folder, personal)
-    new = corpus.characters - (known.characters if known is not None else 0)
-    waiting = note_saved(name, file, new)
+    name, file = params.text("model"), known_as(params.text("file"))
+    with changing_memory(name):
+        entry = Library().find(name)
+        learning = learning_of(entry)
+        if not learning.on or Path(file) in unwanted(learning):
+            return {"characters": 0, "new": 0, "enough": learning.enough}
+        corpus = read_paths([file], least=1)
+        before = remember_saved(entry.folder, [corpus])
+        known = kept_document(before, file) if before is not None else None
+        new = corpus.characters - (known.characters if known is not None else 0)
+        waiting = note_saved(name, file, new)
     return {"characters": corpus.characters, "new": new, "enough": waiting.enough}
 
 

@@ -19,9 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+from core.disk import replace_json
 from core.errors import UserError
 from core.jobs import BASE, check_folder_name, check_name
-from core.library.unfinished import forget_run, rename_run
+from core.library.unfinished import delete_run, no_training, rename_runs, runs_going_on_from
+from core.locks import alone
 from core.paths import data_folder, models_folder
 from core.statistics.store import forget_statistics
 from core.text import one_line
@@ -31,6 +33,9 @@ MAX_CARD_BYTES: Final = 64 << 20
 _LAST_VERSION: Final = 9999
 _DELETED: Final = ".deleted-"
 _ADOPTED: Final = ".adopted-"
+CANDIDATE: Final = ".candidate-"
+"""How a folder begins beside the versions in which a training makes one."""
+_SAVING: Final = ".saving-"
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Library:
         entry = self.find(name)
         if len(entry.versions) == 1:
             return [entry]
-        folders = [(number, _version_folder(self._folder / name, number)) for number in entry.versions]
+        folders = [(number, entry.folder.with_name(f"{number:04d}")) for number in entry.versions]
         return [
             ModelEntry(entry.name, folder, number, entry.versions, _read_card(folder))
             for number, folder in folders
@@ -124,9 +129,10 @@ class Library:
     def delete(self, name: str) -> None:
         """Delete a personal model, its versions, its unfinished training and its figures; nothing is left."""
         self._personal(name)
-        with _disk(name):
-            _remove(self._folder / name)
-        forget_run(name)
+        with no_training(self._runs_with(name)):
+            with _disk(name):
+                _remove(self._folder / name)
+            delete_run(name)
         forget_statistics(name)
 
     def prune(self, name: str, versions: Iterable[int]) -> None:
@@ -162,9 +168,31 @@ class Library:
         check_folder_name(new)
         self._check_free(new)
         check_name(new)
+        folder = self._folder.absolute()
+        with no_training({*self._runs_with(name), new}):
+            with _disk(name):
+                (self._folder / name).rename(self._folder / new)
+                self._rename_parents(name, new)
+            rename_runs(folder / name, folder / new)
+
+    def _runs_with(self, name: str) -> set[str]:
+        return {name, *runs_going_on_from(self._folder.absolute() / name)}
+
+    def _rename_parents(self, name: str, new: str) -> None:
+        """Have the cards of all that a model is the parent of, versions of its own too, know it by its new name."""
+        for model in self._folder.iterdir():
+            for number in _versions(model):
+                folder = _version_folder(model, number)
+                card = _read_card(folder)
+                if card.get("parent") == name:
+                    replace_json(folder / CARD, {**card, "parent": new})
+
+    def sweep(self, name: str) -> None:
+        """Delete what a training that was killed left beside a model's versions; none may be under way."""
+        versions = self.folder_of(name) / "versions"
         with _disk(name):
-            (self._folder / name).rename(self._folder / new)
-        rename_run(name, new)
+            for left in [*versions.glob(f"{CANDIDATE}*"), *versions.glob(f"{_SAVING}*")]:
+                shutil.rmtree(left)
 
     def folder_of(self, name: str) -> Path:
         """The folder of a personal model, above its versions."""
@@ -218,6 +246,11 @@ class Library:
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(one_line, near))}?" if near else "see `foretype models list`"
         return f"there is no model called {one_line(name)}: {hint}"
+
+
+def changing_memory(name: str) -> contextlib.AbstractContextManager[None]:
+    """Change what a model remembers while nobody else does; whoever does is waited for."""
+    return alone(models_folder() / name / "versions")
 
 
 def base_folder() -> Path | None:
@@ -283,17 +316,7 @@ def _read_current(model: Path) -> int | None:
 
 
 def _write_current(model: Path, version: int) -> None:
-    handle, partial = tempfile.mkstemp(prefix=".current-", dir=model)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            json.dump({"version": version}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, model / "current")
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(partial)
-        raise
+    replace_json(model / "current", {"version": version})
 
 
 def _read_card(folder: Path) -> Mapping[str, Any]:

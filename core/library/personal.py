@@ -8,7 +8,6 @@ never had it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from core.errors import UserError
 from core.prediction.folding import fold
 from core.reading.corpus import Source, TextDocument
+from core.sources import kept_as, known_as
 from core.text import one_line
 from models.personal import KeptDocument, Part, Personal, assemble
 from models.tokenizers import Tokenizer
@@ -72,10 +72,8 @@ def add_documents(
     """Return a memory that knows files too; one that it knew already under the same path is replaced."""
     if personal is None:
         return build_memory(files, tokenizer, folding=folding)
-    paths = {_normal(file.path) for file in files}
-    kept = [
-        _part(personal, document) for document in personal.documents if _normal(document.path) not in paths
-    ]
+    paths = {kept_as(file.path) for file in files}
+    kept = [personal.part_of(each) for each in personal.documents if kept_as(each.path) not in paths]
     return assemble([*kept, *_parts(files, tokenizer, folding)], tokenizer.size, personal.blend)
 
 
@@ -90,18 +88,14 @@ def forget_document(personal: Personal, path: str | Path) -> Personal:
     gone = kept_document(personal, path)
     if gone is None:
         raise UserError(f"{one_line(str(path))} is not in this model's memory: see what it was trained on")
-    kept = [_part(personal, document) for document in personal.documents if document is not gone]
+    kept = [personal.part_of(document) for document in personal.documents if document is not gone]
     return assemble(kept, personal.phrases.vocabulary, personal.blend)
 
 
 def kept_document(personal: Personal, path: str | Path) -> KeptDocument | None:
     """Return the document of a path that the memory holds; None where there is none."""
-    wanted = _normal(str(path))
-    return next((each for each in personal.documents if _normal(each.path) == wanted), None)
-
-
-def _normal(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))
+    wanted = known_as(path)
+    return next((each for each in personal.documents if kept_as(each.path) == wanted), None)
 
 
 def _parts(files: Sequence[OwnFile], tokenizer: Tokenizer, folding: bool) -> list[Part]:
@@ -113,9 +107,3 @@ def _parts(files: Sequence[OwnFile], tokenizer: Tokenizer, folding: bool) -> lis
         document = KeptDocument(file.path, file.sha256, file.modified, characters, 0, 0)
         parts.append((document, [np.asarray(next(encoded), np.uint32) for _ in file.texts]))
     return parts
-
-
-def _part(personal: Personal, document: KeptDocument) -> Part:
-    tokens = personal.tokens_of(document)
-    starts = np.flatnonzero(tokens == 0)
-    return document, [piece[1:] for piece in np.split(tokens, starts[1:])]

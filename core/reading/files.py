@@ -22,6 +22,7 @@ from core.reading import ignore
 from core.reading.ignore import Excluded, Stack
 from core.reading.limits import MAX_DEPTH, MAX_FILE_BYTES, MAX_MEMBERS, Unusable
 from core.reading.mailboxes import is_maildir
+from core.sources import known_as
 from core.text import one_line
 
 MAX_EXPANDER_BYTES: Final = 256 << 20
@@ -43,19 +44,19 @@ class Found:
 
 
 def named(path: Path) -> Path:
-    """Return a path that was named as an absolute one.
+    """Return a path that was named in the form in which files are known.
 
     Raises:
         UserError: when nothing is there.
     """
     try:
-        absolute = path.expanduser().absolute()
-        absolute.stat()
+        whole = Path(known_as(path))
+        whole.stat()
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, FileNotFoundError):
             raise UserError(f"{one_line(str(path))} is not there: check the path") from error
         raise UserError(f"{one_line(str(path))} cannot be used: {why(error)}") from error
-    return absolute
+    return whole
 
 
 @dataclass(frozen=True)

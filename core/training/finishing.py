@@ -20,10 +20,13 @@ from core.disk import refusal
 from core.errors import UserError
 from core.events import Finished, Proving, Saved
 from core.jobs import BASE, TrainingJob
-from core.library.library import Library
-from core.library.lineage import learnt_by
+from core.library.learning import learning_of, unwanted
+from core.library.library import CANDIDATE, Library, changing_memory
+from core.library.lineage import in_weights, learnt_by, remembered_by
+from core.library.saved import remember_saved
 from core.prediction.predictor import Predictor
 from core.prediction.scoring import texts_bits
+from core.reading.corpus import Corpus, read_paths
 from core.training.anchor import GeneralText, settle
 from core.training.card import make_card
 from core.training.devices import describe_hardware
@@ -87,10 +90,12 @@ def finish(ended: Ended, report: Report, control: Control) -> Finished:
         is_first = version_in_use(job.name) is None
         rival = _rival(ended.prepared, job, place, proof)
         _write_proof(candidate, proof)
-        candidate.rename(place)
-    finished = _finished(ended, place, proof, rival, stopped=control.stopped)
-    if finished.became_current or is_first:  # a name must stand for something
-        Library().make_current(job.name, int(place.name))
+        finished = _finished(ended, place, proof, rival, stopped=control.stopped)
+        with changing_memory(job.name):
+            _catch_up(ended.prepared, job.name, candidate)
+            candidate.rename(place)
+            if finished.became_current or is_first:  # a name must stand for something
+                Library().make_current(job.name, int(place.name))
     report(Saved(str(place), run.progress.best_step))
     return finished
 
@@ -130,7 +135,7 @@ def _language(folder: Path, parent: RecurrentLanguageModel, prepared: Prepared) 
 def _candidate(name: str) -> Generator[tuple[Path, Path]]:
     """Two folders: one to write a model to, and where it becomes a version; nothing is left of a failure."""
     place = Library().next_version(name)
-    candidate = place.with_name(f".candidate-{place.name}")
+    candidate = place.with_name(f"{CANDIDATE}{place.name}")
     shutil.rmtree(candidate, ignore_errors=True)  # of a process that was killed
     try:
         yield candidate, place
@@ -218,11 +223,27 @@ def _rival(prepared: Prepared, job: TrainingJob, place: Path, proof: Proof) -> i
     if used is None or str(used.folder) == prepared.facts.parent_folder or used.folder == place:
         return None
     learnt = {source["path"] for source in learnt_by(used) if not source.get("held_out")}
-    if learnt & set(prepared.facts.held_out_paths):
+    if (learnt | in_weights(used)) & set(prepared.facts.held_out_paths):
         return None
     better = prove(prepared.proof, _parent(prepared, used.folder), None, seconds=0, characters=0)
     stays = better.after.bits_per_character < proof.after.bits_per_character
     return used.version if stays else None
+
+
+def _catch_up(prepared: Prepared, name: str, candidate: Path) -> None:
+    """Have the new version remember what was saved since texts were read: the one in use was told, and it was not."""
+    used, known = version_in_use(name), prepared.facts.remembered
+    if used is None or known is None:
+        return
+    never = unwanted(learning_of(used))
+    since = [path for path, sha256 in remembered_by(used).items() if known.get(path) != sha256]
+    read = list[Corpus]()
+    for path in since:
+        if Path(path) not in never:
+            with contextlib.suppress(UserError):  # gone, or nothing of it can be read any more
+                read.append(read_paths([path], least=1))
+    if read:
+        remember_saved(candidate, read)
 
 
 def _write_proof(candidate: Path, proof: Proof) -> None:

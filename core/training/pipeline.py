@@ -12,6 +12,7 @@ import torch
 from core.errors import UserError
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Step
 from core.jobs import TrainingJob
+from core.library.unfinished import no_training
 from core.training.devices import choose_device, choose_precision, free_memory
 from core.training.finishing import Ended, Left, finish
 from core.training.followers import begin, end, follow
@@ -68,14 +69,16 @@ def train(
         resume: go on with the unfinished run of this name instead of beginning one.
 
     Raises:
-        UserError: when a text cannot be used, the network does not fit, or there is no run to resume.
+        UserError: when a text cannot be used, the network does not fit, there is no run to resume, or another training
+            of this name is under way.
         Abandoned: when `control` stopped the run to be resumed later.
     """
     with together() as ranks:
         if not ranks.leads:
             return follow(ranks)
         try:
-            finished = _lead(job, report, control or Control(), ranks, resume=resume)
+            with no_training([job.name]):  # two would keep what they need in the same folder
+                finished = _lead(job, report, control or Control(), ranks, resume=resume)
         except (UserError, ModelError, Abandoned) as error:
             end(ranks, error)
             raise

@@ -6,16 +6,13 @@ has the text that it is measured on proves nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from core.library.personal import add_documents, kept_document, own_files
 from core.reading.corpus import Source, TextDocument
-from models.personal import KeptDocument, Part, Personal, assemble
-from models.phrases import BOUNDARY
+from core.sources import kept_as, known_as
+from models.personal import Personal, assemble
 from models.tokenizers import Tokenizer
 
 
@@ -44,11 +41,11 @@ def remember(
 
 def without(personal: Personal, paths: Collection[str]) -> Personal:
     """Return a memory that knows no file of these paths, or below them; those it never knew do not matter."""
-    unwanted = {Path(os.path.abspath(path)) for path in paths}
+    unwanted = {Path(known_as(path)) for path in paths}
     kept = [each for each in personal.documents if not _is_below(each.path, unwanted)]
     if len(kept) == len(personal.documents):
         return personal
-    return assemble([_part(personal, each) for each in kept], personal.phrases.vocabulary, personal.blend)
+    return assemble([personal.part_of(each) for each in kept], personal.phrases.vocabulary, personal.blend)
 
 
 def fair(parent: Personal | None, after: Personal | None, held_out: Collection[str]) -> Personal | None:
@@ -62,20 +59,14 @@ def fair(parent: Personal | None, after: Personal | None, held_out: Collection[s
     shortened = without(parent, held_out)
     if shortened is parent:
         return parent
-    parts = [_part(shortened, each) for each in shortened.documents]
+    parts = [shortened.part_of(each) for each in shortened.documents]
     for path in held_out:
         known = kept_document(after, path) if after is not None else None
         if after is not None and known is not None and kept_document(parent, path) is not None:
-            parts.append(_part(after, known))
+            parts.append(after.part_of(known))
     return assemble(parts, parent.phrases.vocabulary, parent.blend)
 
 
 def _is_below(path: str, folders: Collection[Path]) -> bool:
-    whole = Path(os.path.abspath(path))
+    whole = Path(kept_as(path))
     return whole in folders or any(folder in folders for folder in whole.parents)
-
-
-def _part(personal: Personal, document: KeptDocument) -> Part:
-    tokens = personal.tokens_of(document)
-    starts = np.flatnonzero(tokens == BOUNDARY)
-    return document, [piece[1:] for piece in np.split(tokens, starts[1:])]

@@ -20,14 +20,15 @@ from core.disk import refusal
 from core.errors import UserError
 from core.events import Reading, TrainingEvent
 from core.jobs import BASE, TrainingJob
-from core.library.learning import take_back
+from core.library.learning import forgotten_by
 from core.library.library import Library, ModelEntry
-from core.library.lineage import learnt_by
+from core.library.lineage import in_weights, learnt_by, remembered_by, told
 from core.paths import training_folder
 from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
 from core.reading.report import corpus_read
-from core.training.holding_out import halves, hold_out
+from core.sources import kept_as
+from core.training.holding_out import halves, hold_out, version_in_use
 from core.training.recipe import recipe_for
 from core.training.remembering import remember
 from core.training.run import TrainingRun
@@ -107,6 +108,9 @@ class Facts:
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     held_out_paths: list[str] = field(default_factory=list[str])
     """Files that are held out, in whole or in part."""
+    remembered: dict[str, str] | None = None
+    """What the version that was in use remembered when texts were read: files with their hashes. None of a run that
+    an earlier Foretype began."""
 
 
 def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
@@ -117,8 +121,11 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     """
     parent = Library().find(job.parent) if job.parent is not None else None
     checkpoint = load_checkpoint(parent.folder) if parent is not None else None
-    forgotten = take_back(job.name, job.paths)
-    exclude = (*job.exclude, *forgotten, *((job.held_out,) if job.held_out else ()))
+    used = version_in_use(job.name)
+    remembered = (
+        remembered_by(used) if used is not None else {}
+    )  # before texts are read: more may be saved meanwhile
+    exclude = (*job.exclude, *forgotten_by(job.name), *((job.held_out,) if job.held_out else ()))
 
     def tell(files: int, characters: int) -> None:
         report(Reading(files, characters))
@@ -148,6 +155,7 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         left_out=corpus.left_out_count,
         sources=_sources(corpus, learnt, parent, exclude),
         held_out_paths=sorted({str(document.path) for document in held_out}),
+        remembered=remembered,
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
     report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens)))
@@ -170,24 +178,31 @@ def _remembers(job: TrainingJob) -> bool:
 
 def _paths(job: TrainingJob, parent: ModelEntry | None) -> list[str]:
     """What is learnt, and what a personal parent was told to learn before."""
-    earlier: object = parent.card.get("paths") if parent is not None else None
-    known = cast("list[object]", earlier) if isinstance(earlier, list) else []
-    return list(dict.fromkeys([*(path for path in known if isinstance(path, str)), *job.paths]))
+    earlier = told(parent) if parent is not None else []
+    return list(dict.fromkeys([*earlier, *map(kept_as, job.paths)]))
 
 
 def _sources(
     corpus: Corpus, learnt: list[TextDocument], parent: ModelEntry | None, exclude: Collection[str]
 ) -> list[dict[str, Any]]:
-    """The files as the card names them; it says which are held out whole, and which only the parent learnt."""
+    """The files as the card names them.
+
+    It says which are held out whole, which only the parent learnt, and which are in the parent's weights already:
+    whatever comes of this training, its weights descend from those.
+    """
     paths = {str(document.path) for document in learnt}
     found = [
         source if source["path"] in paths else {**source, "held_out": True} for source in corpus.sources()
     ]
     if parent is None or parent.name == BASE:
         return found
-    named = {source["path"] for source in found} | set(exclude)
-    earlier = [source for source in learnt_by(parent) if source["path"] not in named]
-    return [*({**source, "from_parent": True} for source in earlier), *found]
+    before, named = in_weights(parent), {source["path"] for source in found}
+    unwanted = set(map(kept_as, exclude)) - before
+    earlier = [source for source in learnt_by(parent) if source["path"] not in named | unwanted]
+    return [
+        *({**source, "from_parent": True} for source in earlier),
+        *({**source, "parent_learnt": True} if source["path"] in before else source for source in found),
+    ]
 
 
 def _learn_tokenizer(job: TrainingJob, texts: Sequence[str]) -> Tokenizer:

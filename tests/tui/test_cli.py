@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from core.events import (
     Step,
     TrainingEvent,
 )
+from core.jobs import TrainingJob
 from core.library.library import Library
+from core.paths import training_folder
 from tui.cli import COMMANDS, DONE, FAILED, INTERRUPTED, MISUSED, main
 from tui.command_line import doctor, train
 from tui.command_line.arguments import eagerness
@@ -306,6 +309,14 @@ def test_a_models_own_shape_cannot_be_chosen(book: Path) -> None:
 
 
 @pytest.mark.usefixtures("base")
+def test_paths_are_kept_in_one_form(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (book.parent / "drafts").mkdir()
+    monkeypatch.chdir(book.parent / "drafts")
+    job = _job(f"../{book.name}", "--held-out", f"../{book.name}")
+    assert (job.paths, job.held_out) == ((str(book),), str(book))
+
+
+@pytest.mark.usefixtures("base")
 def test_the_name_is_the_files(book: Path) -> None:
     assert _job(str(book)).name == "the book"
     assert _job(str(book.parent)).name == book.parent.name
@@ -313,15 +324,26 @@ def test_the_name_is_the_files(book: Path) -> None:
     assert _job(str(book), "--epochs", "2").minutes is None
 
 
-def test_the_run_saved_last_is_resumed(tmp_path: Path, foretype_home: Path) -> None:
-    from core.paths import training_folder
+def test_the_run_saved_last_is_resumed(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    resumed: list[TrainingJob | str] = []
 
-    for name, when in (("older", 1000), ("newer", 2000)):
+    def train_now(work: TrainingJob | str, *, as_json: bool) -> tuple[int, None]:
+        resumed.append(work)
+        return DONE, None
+
+    monkeypatch.setattr(train, "train_now", train_now)
+    assert main(["train", "--resume"]) == FAILED
+    assert "no interrupted training" in capsys.readouterr().err
+    for name, when in (("older", 1000), ("newer", 2000), ("damaged", 3000)):
         folder = training_folder() / name
         folder.mkdir()
-        (folder / "job.json").write_text("{}")
-        os.utime(folder / "job.json", (when, when))
-    assert train.newest_run().name == "newer"
+        job = TrainingJob(paths=("a.txt",), name=name, minutes=1).as_json() if name != "damaged" else []
+        (folder / "job.json").write_text(json.dumps(job))
+        (folder / "state.safetensors").write_bytes(b"")
+        os.utime(folder / "state.safetensors", (when, when))
+    (training_folder() / "older" / "proof.json").write_text("[]")  # not what was saved of the training
+    assert main(["train", "--resume"]) == DONE
+    assert resumed == [str(training_folder() / "newer")]
 
 
 EVENTS: list[TrainingEvent] = [

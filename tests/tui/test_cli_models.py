@@ -109,12 +109,39 @@ def test_show_says_what_it_learnt_from(mine: str, capsys: Captured) -> None:
     assert json.loads(capsys.readouterr().out)["version"] == 2
 
 
+def test_show_says_what_was_remembered_as_it_was_saved(mine: str, capsys: Captured) -> None:
+    documents = [{"path": path, "sha256": ""} for path in ("/notes/\x1b[2J.md", "/drafts/new.md")]
+    header = json.dumps({"__metadata__": {"documents": json.dumps(documents)}}).encode()
+    file = Library().find(mine).folder / "personal.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    assert main(["models", "show", mine]) == DONE
+    out = capsys.readouterr().out
+    assert "/drafts/new.md: remembered as it was saved, not trained on yet" in out
+    assert out.count("[2J.md") == 1
+
+
 def test_show_takes_a_card_that_says_nothing(capsys: Captured) -> None:
     _add_version("bare")
     _add_version("odd", config=[], held_out="x", trained_on={"a": 1}, characters="many", versions=3)
     assert main(["models", "show", "bare"]) == DONE
     assert main(["models", "show", "odd"]) == DONE
     assert main(["models", "list"]) == DONE
+
+
+def test_what_is_taken_into_use_is_a_name_or_a_whole_folder(
+    mine: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["models", "use", "mine@1"]) == FAILED
+    assert "foretype models use mine --version 1" in capsys.readouterr().err
+    assert load_settings().settings.model == "base"
+    folder = tmp_path / "given"
+    folder.mkdir()
+    (folder / "model.json").write_text('{"format": 1}')
+    monkeypatch.chdir(tmp_path)
+    assert main(["models", "use", "./given"]) == DONE
+    assert load_settings().settings.model == str(folder)
+    assert main(["models", "use", mine]) == DONE
+    assert load_settings().settings.model == mine
 
 
 def test_rename_rollback_and_delete(mine: str, capsys: Captured) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.library.learning import forgotten_by, note_forgotten
 from core.library.library import Library
 from tui.cli import DONE, FAILED, INTERRUPTED, UNREAD, main
 
@@ -53,6 +54,13 @@ def test_training_as_json_is_an_event_a_line(book: Path, capsys: Captured) -> No
     assert events[-1]["event"] == "finished"
     assert events[-1]["name"] == "tiny"
     assert Library().find("tiny").card["held_out"]["bits_per_character"] > 0
+
+
+def test_what_is_named_may_be_learnt_again(tiny: str, book: Path) -> None:
+    note_forgotten(tiny, str(book))
+    note_forgotten(tiny, "/notes/other.md")
+    assert main(["train", str(book), *TINY, "--epochs", "0.1"]) == DONE
+    assert forgotten_by(tiny) == ("/notes/other.md",)
 
 
 def test_a_text_too_short_is_one_line(tmp_path: Path, capsys: Captured) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,18 @@ from core.errors import UserError
 from core.events import TrainingEvent
 from core.jobs import TrainingJob
 from core.library.client import Learnt, Librarian
-from core.library.learning import ENOUGH, IDLE_SECONDS, learning_of, note_saved, turn
+from core.library.learning import (
+    ENOUGH,
+    IDLE_SECONDS,
+    forgotten_by,
+    learning_of,
+    note_forgotten,
+    note_saved,
+    turn,
+)
 from core.library.library import Library
 from core.paths import training_folder
+from core.settings import change_setting
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
 from tui.flows.learning import BREATH_SECONDS, LearningWhileWriting, learning_job
@@ -45,6 +55,24 @@ class FakeLibrarian(Librarian):
         if self.fault:
             raise UserError(self.fault)
         self.learnt.append((name, file))
+        return Learnt(100, False)
+
+
+class SlowLibrarian(Librarian):
+    """Takes until it is told to go on, and says how many of it are at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.at_once = 0
+        self.done: list[str] = []
+
+    async def learn(self, name: str, file: Path) -> Learnt:
+        self.at_once += 1
+        assert self.at_once == 1
+        await self.go_on.wait()
+        self.at_once -= 1
+        self.done.append(file.name)
         return Learnt(100, False)
 
 
@@ -167,6 +195,38 @@ async def test_a_training_that_came_to_nothing_is_tried_again_only_later(desk: D
     assert len(desk.writer.jobs) == 2
 
 
+async def test_what_is_saved_while_it_trains_is_learnt_the_next_time(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    desk.clock.now += IDLE_SECONDS
+
+    async def train(job: TrainingJob) -> str | None:
+        note_saved("mine", str(notes), 9_000)
+        return "0002"
+
+    desk.writer.train = train  # type: ignore[method-assign]
+    await desk.learning.look()
+    assert dict(learning_of(Library().find("mine")).waiting) == {str(notes): 9_000}
+
+
+async def test_a_training_that_a_person_may_resume_is_left_alone(desk: Desk, notes: Path) -> None:
+    turn("mine", on=True)
+    note_saved("mine", str(notes), ENOUGH)
+    run = training_folder() / "mine"
+    run.mkdir()
+    (run / "job.json").write_text(json.dumps(TrainingJob((str(notes),), "mine", minutes=60).as_json()))
+    for _ in range(2):
+        desk.clock.now += IDLE_SECONDS
+        await desk.learning.look()
+    assert not desk.writer.jobs and run.exists()
+    (said,) = desk.app.said
+    assert said.startswith("mine does not learn by itself while a training of it is interrupted")
+    shutil.rmtree(run)
+    desk.clock.now += IDLE_SECONDS
+    await desk.learning.look()
+    assert desk.writer.jobs
+
+
 async def test_it_stands_still_while_somebody_types(desk: Desk, notes: Path) -> None:
     turn("mine", on=True)
     note_saved("mine", str(notes), ENOUGH)
@@ -195,6 +255,18 @@ def test_without_any_file_left_there_is_no_training(notes: Path) -> None:
         learning_job(Library().find("mine"), ("/gone too.md",))
 
 
+def test_what_was_forgotten_or_excluded_is_not_learnt_again_by_itself(notes: Path) -> None:
+    others = [notes.with_name(name) for name in ("gone.md", "diary.md", "kept.md")]
+    for path in others:
+        path.write_text("New words. " * 100)
+    note_forgotten("mine", str(notes))
+    note_forgotten("mine", str(others[0]))
+    change_setting("exclude", ["diary.md"])
+    job = learning_job(Library().find("mine"), map(str, others))
+    assert job.paths == (str(others[2]),)
+    assert set(forgotten_by("mine")) == {str(notes), str(others[0])}
+
+
 async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) -> None:
     turn("mine", on=True)
     librarian = FakeLibrarian()
@@ -206,6 +278,22 @@ async def test_saving_in_the_app_reaches_the_model(notes: Path, tmp_path: Path) 
         await at.press("h", "i", "ctrl+s")
         await at.until(lambda: librarian.learnt)
     assert librarian.learnt == [("mine", draft)]
+
+
+async def test_what_is_saved_quickly_is_remembered_one_after_the_other(notes: Path, tmp_path: Path) -> None:
+    turn("mine", on=True)
+    librarian = SlowLibrarian()
+    async with seat() as at:
+        at.app.models.learning.make_librarian = lambda: librarian
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        for name in ("one.md", "two.md", "two.md", "one.md"):  # of one.md, more may have been saved meanwhile
+            at.app.models.saved(str(tmp_path / name))
+            await at.pilot.pause()
+        librarian.go_on.set()
+        await at.until(lambda: len(librarian.done) == 3)
+        await at.pilot.pause()
+    assert librarian.done == ["one.md", "two.md", "one.md"]
 
 
 class EndlessTrainer(FakeTrainer):

@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.events import Finished
 from core.library.archive import export_model
 from core.library.client import Forgotten, Librarian
-from core.library.learning import learning_of
+from core.library.learning import learning_of, note_saved
 from core.library.library import Library, ModelEntry
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import Seat, seat
@@ -219,6 +219,19 @@ async def test_forgetting_says_what_it_does_and_can_train_again(mine: str, tmp_p
         )
         await settled(at)
         assert Library().find(mine).versions == (1, 3)  # the second had learnt it
+
+
+async def test_what_was_learnt_by_saving_can_be_chosen_to_be_forgotten(mine: str) -> None:
+    note_saved(mine, "/drafts/saved.md", 100)
+    librarian = FakeLibrarian()
+    async with tab(librarian=librarian) as (at, view):
+        await press(at, view, "forget")
+        await at.until(lambda: isinstance(at.app.screen, Picker))
+        await at.press("enter")
+        await at.answer("forget")
+        await at.until(lambda: librarian.asked)
+        await settled(at)
+    assert librarian.asked == [("forget", mine, "/drafts/saved.md")]
 
 
 async def test_learning_is_explained_before_it_is_turned_on(mine: str) -> None:

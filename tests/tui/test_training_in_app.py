@@ -12,6 +12,8 @@ from textual.widgets import Button, Static
 from core import paths
 from core.events import Finished, Step
 from core.jobs import TrainingJob
+from core.library.learning import forgotten_by, note_forgotten
+from core.library.library import Library
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
 from tui.screens.dialogs import Question
@@ -38,6 +40,19 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
         assert at.app.writing.editor.ghost
         assert at.notices[-1] == "mine suggests from here on."
         await at.until(lambda: str(at.app.screen.query_one("#use", Button).label) == "In use")
+
+
+async def test_what_is_named_in_the_train_tab_may_be_learnt_again() -> None:
+    folder = Library().next_version("mine")
+    folder.mkdir()
+    (folder / "model.json").write_text('{"format": 1}')
+    for path in ("/notes/a.md", "/notes/b.md"):
+        note_forgotten("mine", path)
+    trainer = FakeTrainer([])
+    async with seat(trainer=trainer) as at:
+        at.app.post_message(TrainingView.Start(TrainingJob(paths=("/notes/a.md",), name="mine", minutes=1)))
+        await at.until(lambda: trainer.jobs)
+    assert forgotten_by("mine") == ("/notes/b.md",)
 
 
 def interrupted(name: str) -> Path:

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 def use(options: argparse.Namespace) -> int:
     """Take a model, or one of its versions, into use; the app writes with it from then on."""
+    from core.errors import UserError
     from core.library.library import Library
     from core.settings import change_setting
 
@@ -27,7 +28,14 @@ def use(options: argparse.Namespace) -> int:
     if options.version is not None:
         library.make_current(options.name, options.version)
     entry = library.find(options.name)
-    change_setting("model", options.name)
+    names = library.names()
+    name, _, number = options.name.rpartition("@")
+    if options.name not in names and name in names:
+        raise UserError(
+            f"{options.name} is a version: foretype models use {_quoted(name)} --version {number} takes it into use"
+        )
+    # The app may be started elsewhere: a folder is kept whole.
+    change_setting("model", options.name if options.name in names else str(entry.folder))
     return _tell(options, entry, f"{entry.name} is in use, at version {entry.version}")
 
 

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "forget", "take a document out of a model's memory, and with --retrain out of its weights"
     )
     forgotten.add_argument(
-        "file", type=path, metavar="FILE", help="a file that it was trained on: its path, or its name alone"
+        "file", type=path, metavar="FILE", help="a file that it has learnt from: its path, or its name alone"
     )
     forgotten.add_argument(
         "--retrain",
@@ -273,12 +273,13 @@ def _versions(history: list[ModelEntry], used: ModelEntry) -> list[tuple[str, st
 
 
 def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
-    """What the model was trained on: a line a file, with size, date and hash."""
-    from core.library.lineage import learnt_by
+    """What the model has learnt from: a line a file, with size, date and hash where it was trained on it."""
+    from core.library.lineage import learnt_by, remembered_by
     from tui.console import number
 
     rows: list[tuple[str, str]] = []
-    for source in learnt_by(entry):
+    learnt = learnt_by(entry)
+    for source in learnt:
         unit = "characters" if "characters" in source else "bytes"
         parts = [
             f"{source['path']}: {number(source.get(unit))} {unit}",
@@ -286,10 +287,13 @@ def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
             f"sha256 {_text(source, 'sha256')[:16]}" if source.get("sha256") else "",
             "held out" if source.get("held_out") else "",
             "in memory alone" if source.get("weights") is False else "",
-            "learnt by the model that it started from" if source.get("from_parent") else "",
+            "learnt by the model that it started from"
+            if source.get("from_parent") or source.get("parent_learnt")
+            else "",
         ]
         rows.append(("text", ", ".join(part for part in parts if part)))
-    return rows
+    saved = sorted({*remembered_by(entry)} - {source["path"] for source in learnt})
+    return [*rows, *(("text", f"{path}: remembered as it was saved, not trained on yet") for path in saved)]
 
 
 def _version(entry: ModelEntry) -> str:

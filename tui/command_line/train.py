@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -176,13 +177,17 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run `foretype train`."""
+    from core.jobs import TrainingJob
     from core.launch import rank
+    from core.library.learning import take_back
 
     if rank() > 0:
         return _follow(options.threads)
     if options.dry_run:
         return read_only(options)
     work = _resumed(options) if options.resume else job(options)
+    if isinstance(work, TrainingJob):
+        take_back(work.name, work.paths)
     return train_now(work, as_json=options.json)[0]
 
 
@@ -245,11 +250,11 @@ def job(options: argparse.Namespace) -> TrainingJob:
     if minutes is None and options.epochs is None:
         minutes = MINUTES
     return TrainingJob(
-        paths=tuple(str(Path(source).absolute()) for source in options.paths),
+        paths=tuple(map(os.path.abspath, options.paths)),
         name=called,
         parent=parent,
         minutes=minutes,
-        held_out=str(Path(options.held_out).absolute()) if options.held_out else None,
+        held_out=os.path.abspath(options.held_out) if options.held_out else None,
         **{key: value for key, value in given.items() if value is not None},
     )
 
@@ -282,6 +287,7 @@ def _resumed(options: argparse.Namespace) -> str:
     """Return the folder of the run to go on with: that of --name, or the one that was saved last."""
     from core.errors import UserError
     from core.jobs import check_folder_name
+    from core.library.unfinished import unfinished_runs
     from core.paths import training_folder
 
     given = [
@@ -303,23 +309,10 @@ def _resumed(options: argparse.Namespace) -> str:
         if not (folder / "job.json").exists():
             raise UserError(f"there is no interrupted training of {options.name} to go on with")
         return str(folder)
-    return str(newest_run())
-
-
-def newest_run() -> Path:
-    """Return the folder of the interrupted run that was saved last; raises UserError where there is none."""
-    from core.errors import UserError
-    from core.paths import training_folder
-
-    runs = [(_saved_at(file.parent), file.parent) for file in training_folder().glob("*/job.json")]
+    runs = unfinished_runs()
     if not runs:
         raise UserError("there is no interrupted training to go on with")
-    return max(runs)[1]
-
-
-def _saved_at(folder: Path) -> float:
-    """Return when a run's folder was last written to, in seconds since the epoch."""
-    return max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
+    return str(runs[0].folder)
 
 
 async def _train(

@@ -6,8 +6,9 @@ the person began goes before, and one that began by itself stands still while so
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,6 +19,8 @@ from core.jobs import BASE, TrainingJob
 from core.library.client import Librarian
 from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
 from core.library.library import Library, ModelEntry
+from core.library.lineage import to_learn
+from core.library.unfinished import unfinished_runs
 from core.text import one_line
 
 LOOK_SECONDS: Final = 1.0
@@ -68,6 +71,9 @@ class LearningWhileWriting:
         """The training that began by itself and is under way."""
         self._paused = False
         self._told = ""
+        self._to_remember: set[tuple[str, Path]] = set()
+        """Models and files that were saved, while the librarian is at another."""
+        self._librarian = asyncio.Lock()
 
     def typed(self) -> None:
         """Somebody typed: what trains by itself stands still."""
@@ -77,16 +83,29 @@ class LearningWhileWriting:
             self._writer.pause_training()
 
     async def saved(self, path: Path) -> None:
-        """A draft was saved as this file: have the model that writes remember it, if it may."""
+        """A draft was saved as this file: have the model that writes remember it, if it may.
+
+        One after the other: each is a process, and all of them change the same memory.
+        """
         name = self._writer.model_in_use
-        if self._learning(name) is None:
+        saved = (name, path)
+        if self._learning(name) is None or saved in self._to_remember:
             return
+        self._to_remember.add(saved)
+        try:
+            await self._librarian.acquire()
+        finally:
+            self._to_remember.discard(saved)  # what is saved from here on may come too late for this one
+        try:
+            await self._remember(name, path)
+        finally:
+            self._librarian.release()
+
+    async def _remember(self, name: str, path: Path) -> None:
         try:
             learnt = await self.make_librarian().learn(name, path)
         except UserError as error:
-            if str(error) != self._told:  # a file that cannot be learnt is saved again and again
-                self._told = str(error)
-                self._app.notify(f"not learnt: {one_line(str(error))}", severity="warning", markup=False)
+            self._warn(f"not learnt: {error}")
             return
         if learnt.characters and self._writer.model_in_use == name:
             await self._writer.reload_model(name)
@@ -111,10 +130,17 @@ class LearningWhileWriting:
         self._looked_at = self._clock()
         name = self._writer.model_in_use
         learning = self._learning(name)
-        if learning is not None and learning.enough:
-            await self._train(name, tuple(learning.waiting))
+        if learning is None or not learning.enough:
+            return
+        if any(run.folder.name == name for run in unfinished_runs()):
+            self._warn(
+                f"{name} does not learn by itself while a training of it is interrupted: "
+                f"resume or discard that in the Train tab"
+            )
+            return
+        await self._train(name, learning.waiting)
 
-    async def _train(self, name: str, waiting: tuple[str, ...]) -> None:
+    async def _train(self, name: str, waiting: Mapping[str, int]) -> None:
         try:
             self.job, self._paused = learning_job(Library().find(name), waiting), False
             folder = await self._writer.train(self.job)
@@ -127,6 +153,12 @@ class LearningWhileWriting:
         self.job = None  # not where the app ends meanwhile: it asks for it then
         self._typed_at = self._clock()  # whatever came of it, the next one waits as long
 
+    def _warn(self, line: str) -> None:
+        """Say what keeps the model from learning; once, as it is tried again and again."""
+        if line != self._told:
+            self._told = line
+            self._app.notify(one_line(line), severity="warning", markup=False)
+
     def _learning(self, name: str) -> Learning | None:
         """How a model learns; None where it does not."""
         if name == BASE:
@@ -138,13 +170,10 @@ class LearningWhileWriting:
         return learning if learning.on else None
 
 
-def learning_job(entry: ModelEntry, waiting: tuple[str, ...]) -> TrainingJob:
-    """Return the training that goes on from a model with what it learnt before and what waits.
+def learning_job(entry: ModelEntry, waiting: Iterable[str]) -> TrainingJob:
+    """Return the training that goes on from a model with what it was told to learn before and what waits.
 
     Raises:
         UserError: when nothing of that is there any more.
     """
-    told: object = entry.card.get("paths")
-    known = [str(path) for path in told] if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    paths = tuple(path for path in dict.fromkeys([*known, *waiting]) if Path(path).exists())
-    return TrainingJob(paths, entry.name, parent=entry.name, minutes=MINUTES)
+    return TrainingJob(tuple(to_learn(entry, waiting)), entry.name, parent=entry.name, minutes=MINUTES)

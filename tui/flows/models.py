@@ -50,7 +50,7 @@ class Models:
 
     def saved(self, path: str) -> None:
         """A draft was saved."""
-        self._app.run_worker(self.learning.saved(Path(path)), group="remembering", exclusive=True)
+        self._app.run_worker(self.learning.saved(Path(path)), group="remembering")
 
     def _look(self) -> None:
         editor = self._app.writing.editor

@@ -15,7 +15,7 @@ from core.library.archive import ENDING, export_model
 from core.library.client import Librarian
 from core.library.learning import learning_of, turn
 from core.library.library import Library, ModelEntry, size_of
-from core.library.lineage import learnt_by, without
+from core.library.lineage import known_files, without
 from core.text import one_line
 from tui.screens.dialogs import Answer, FileDialog, Question
 from tui.screens.naming import NameDialog
@@ -139,15 +139,12 @@ class Shelving:
 
     async def _forget(self, name: str) -> None:
         entry = Library().find(name)
-        sources = {
-            source["path"]: source for version in Library().history(name) for source in learnt_by(version)
-        }
         choices = [
             Choice(path, one_line(Path(path).name), one_line(str(Path(path).parent)))
-            for path in sorted(sources)
+            for path in known_files(entry)
         ]
         title = f"Which file shall {one_line(name)} forget?"
-        path = await self._app.push_screen_wait(Picker(title, choices, empty="it was trained on no file"))
+        path = await self._app.push_screen_wait(Picker(title, choices, empty="it has learnt from no file"))
         if path is None:
             return
         shown = one_line(Path(path).name)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core import paths
-from core.drafts import holding
+from core import locks, paths
 from core.drafts.holding import HeldElsewhere, Hold
 
 HOLDER = """
@@ -69,14 +68,14 @@ def test_a_marker_that_is_taken_away_while_it_is_being_locked_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between opening and locking it, the one before lets the file go: who comes third must notice the second."""
-    lock, first = holding.fcntl.flock, Hold(tmp_path / "a.md")
+    lock, first = locks.fcntl.flock, Hold(tmp_path / "a.md")
 
     def late(descriptor: int, operation: int) -> None:
         first.release()
         lock(descriptor, operation)
 
     with monkeypatch.context() as patched:
-        patched.setattr(holding.fcntl, "flock", late)
+        patched.setattr(locks.fcntl, "flock", late)
         second = Hold(tmp_path / "a.md")
     with pytest.raises(HeldElsewhere):
         Hold(tmp_path / "a.md")

@@ -16,14 +16,18 @@ from core.library.client import Librarian
 from core.library.learning import learning_of, turn
 from core.library.librarian import answer
 from core.library.library import Library
-from core.library.lineage import learnt_by
+from core.library.lineage import known_files, learnt_by
+from core.library.personal import forget_document
+from core.library.unfinished import no_training
+from core.locks import alone
 from core.paths import training_folder
 from core.protocol import FAILED, METHOD_NOT_FOUND, Failure, Request, Response
 from core.reading.corpus import read_paths
 from core.settings import change_setting
 from core.training.remembering import remember
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import load_checkpoint, read_card, save_checkpoint
 from models.config import ModelConfig
+from models.folder import CARD, MAX_CARD_BYTES, write_json
 from models.recurrent import RecurrentLanguageModel
 from models.tokenizers import Level, Tokenizer
 
@@ -122,7 +126,7 @@ def test_a_damaged_version_keeps_no_other_from_forgetting(add: Callable[..., Pat
 
 def test_what_cannot_be_forgotten_is_one_line(add: Callable[..., Path]) -> None:
     add("ab")
-    assert "was not trained on z.md" in fault("forget", model="mine", file="z.md").message
+    assert "has learnt nothing of z.md" in fault("forget", model="mine", file="z.md").message
     assert fault("forget", model="nobody", file="a.md").code == FAILED
     fault("forget", model="base", file="a.md")
     assert fault("burn", model="mine").code == METHOD_NOT_FOUND
@@ -142,6 +146,90 @@ def test_a_saved_file_is_remembered_in_place_of_what_it_was(add: Callable[..., P
     assert dict(learning_of(Library().find("mine")).waiting) == {str(new): 209}
     personal = load_checkpoint(folder).personal
     assert personal is not None and personal.documents[1].characters == 209
+
+
+def test_what_was_learnt_by_saving_is_forgotten_like_all_else(add: Callable[..., Path], notes: Path) -> None:
+    folder = add("a")
+    turn("mine", on=True)
+    new = notes / "d.md"
+    new.write_text("Zanzibar Quagmire went to the sea. " * 5)
+    ask("learn", model="mine", file=str(new))
+    assert known_files(Library().find("mine")) == [str(notes / "a.md"), str(new)]
+    assert ask("forget", model="mine", file="d.md") == {"path": str(new), "versions": 1, "weights": []}
+    assert remembered(folder) == ["a"]
+    learning = learning_of(Library().find("mine"))
+    assert learning.forgotten == (str(new),) and not learning.waiting
+    assert ask("learn", model="mine", file=str(new))["characters"] == 0
+
+
+def test_who_changes_a_memory_does_it_alone(
+    add: Callable[..., Path], notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is forgotten between reading a memory and replacing it would be back."""
+    add("ab")
+    turn("mine", on=True)
+    busy: list[str] = []
+
+    def look(real: Callable[..., Any]) -> Callable[..., Any]:
+        def looking(*arguments: Any) -> Any:
+            with pytest.raises(UserError), alone(Library().folder_of("mine") / "versions", "it is busy"):
+                pass
+            busy.append("yes")
+            return real(*arguments)
+
+        return looking
+
+    monkeypatch.setattr("core.library.saved.load_checkpoint", look(load_checkpoint))
+    monkeypatch.setattr("core.library.personal.forget_document", look(forget_document))
+    ask("learn", model="mine", file=str(notes / "c.md"))
+    ask("forget", model="mine", file="a.md")
+    assert len(busy) == 2
+
+
+def test_nothing_is_forgotten_under_a_training_and_nothing_of_a_killed_one_stays(
+    add: Callable[..., Path],
+) -> None:
+    folder = add("ab")
+    left = [folder.with_name(name) for name in (".candidate-0002", ".saving-x")]
+    for place in left:
+        place.mkdir()
+        (place / "personal.safetensors").write_bytes(b"words of a.md")
+    with no_training(["mine"]):
+        assert "a training of mine is under way" in fault("forget", model="mine", file="a.md").message
+    assert remembered(folder) == ["a", "b"] and not learning_of(Library().find("mine")).forgotten
+    ask("forget", model="mine", file="a.md")
+    assert not [place for place in left if place.exists()]
+
+
+def test_a_version_that_is_named_is_not_changed_by_saving(add: Callable[..., Path], notes: Path) -> None:
+    first, _ = add("a"), add("a")
+    turn("mine", on=True)
+    assert ask("learn", model="mine@1", file=str(notes / "c.md"))["characters"] == 0
+    assert remembered(first) == ["a"]
+
+
+def test_what_a_killed_librarian_left_half_written_goes(add: Callable[..., Path], notes: Path) -> None:
+    first, second = add("a"), add("b")
+    turn("mine", on=True)
+    left = [folder / ".saving-x" for folder in (first, second)]
+    for file in left:
+        file.write_bytes(b"words of a.md")
+    ask("learn", model="mine", file=str(notes / "c.md"))
+    assert [file.exists() for file in left] == [True, False]
+    ask("forget", model="mine", file="c.md")  # which the first never knew
+    assert not left[0].exists()
+
+
+def test_a_file_that_was_kept_in_another_form_is_forgotten(add: Callable[..., Path], notes: Path) -> None:
+    first = add("ab", weights=False)
+    card = read_card(first)
+    for entry in card["trained_on"]:
+        entry["path"] = entry["path"].replace("/notes/", "/drafts/../notes/")
+    write_json(first / CARD, card, MAX_CARD_BYTES)
+    add("ab")
+    done = ask("forget", model="mine", file=str(notes / "a.md"))
+    assert done == {"path": str(notes / "a.md"), "versions": 2, "weights": [2]}
+    assert [Path(source["path"]).stem for source in read_card(first)["trained_on"]] == ["b"]
 
 
 def test_what_is_excluded_or_forgotten_is_not_remembered(add: Callable[..., Path], notes: Path) -> None:

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.jobs import TrainingJob
 from core.library import library as module
 from core.library.library import Library, ModelEntry
-from core.library.unfinished import unfinished_runs
+from core.library.unfinished import no_training, unfinished_runs
 from core.paths import data_folder, models_folder, training_folder
 
 
@@ -280,3 +280,37 @@ def test_an_unfinished_training_goes_with_its_model() -> None:
     assert [found.job.name for found in unfinished_runs()] == ["yours"]
     Library().delete("yours")
     assert list(training_folder().iterdir()) == []
+
+
+def test_children_know_a_renamed_parent_by_its_new_name() -> None:
+    library = Library()
+    for name, parent in (("mine", "base"), ("mine", "mine"), ("other", "mine"), ("third", "other")):
+        folder = library.next_version(name)
+        folder.mkdir()
+        (folder / "model.json").write_text(
+            json.dumps({"format": 1, "parent": parent, "notes": "kept \ud800"})
+        )
+    library.rename("mine", "yours")
+    cards = [entry.card for name in ("yours", "other", "third") for entry in library.history(name)]
+    assert [card["parent"] for card in cards] == ["base", "yours", "yours", "other"]
+    assert {card["notes"] for card in cards} == {"kept \ud800"}
+
+
+def test_a_version_knows_the_others_of_its_model() -> None:
+    for _ in range(2):
+        add_version("mine")
+    assert [entry.card["version"] for entry in Library().history("mine@1")] == [1, 2]
+
+
+def test_a_model_stays_as_it_is_while_a_training_needs_it() -> None:
+    folder = add_version("mine")
+    run = training_folder() / "child"
+    run.mkdir()
+    (run / "prepared.json").write_text(json.dumps({"parent_folder": str(folder)}))
+    for name in ("mine", "child", "yours"):
+        with no_training([name]):
+            assert f"a training of {name} is under way" in fault(Library().rename, "mine", "yours")
+            if name != "yours":
+                assert f"a training of {name} is under way" in fault(Library().delete, "mine")
+    Library().rename("mine", "yours")
+    Library().delete("yours")

@@ -7,8 +7,18 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
+from core.library.learning import note_forgotten, note_saved
 from core.library.library import Library
-from core.library.lineage import learnt_by, source_path, weights_know, without
+from core.library.lineage import (
+    in_weights,
+    known_files,
+    learnt_by,
+    remembered_by,
+    source_path,
+    weights_know,
+    without,
+)
+from core.settings import change_setting
 
 
 def add(name: str, *sources: dict[str, Any], **card: Any) -> int:
@@ -32,8 +42,50 @@ def test_a_file_is_found_by_its_path_or_its_name_alone() -> None:
     assert source_path(entry, "a.md") == "/notes/a.md"
     with pytest.raises(UserError, match=r"several files called b\.md"):
         source_path(entry, "b.md")
-    with pytest.raises(UserError, match=r"was not trained on c\.md"):
+    with pytest.raises(UserError, match=r"has learnt nothing of c\.md"):
         source_path(entry, "c.md")
+
+
+def test_what_was_kept_in_another_form_is_the_same_file() -> None:
+    add("mine", source("/x/../notes/a.md"), source("/notes/a.md", held_out=True))
+    entry = Library().find("mine")
+    assert source_path(entry, "/notes/b/../a.md") == "/notes/a.md"
+    assert weights_know(entry, "/notes/a.md")
+
+
+def test_what_only_waits_to_be_learnt_is_known_too() -> None:
+    add("mine", source("/notes/a.md"))
+    note_saved("mine", "/drafts/d.md", 5)
+    entry = Library().find("mine")
+    assert known_files(entry) == ["/drafts/d.md", "/notes/a.md"]
+    assert source_path(entry, "d.md") == "/drafts/d.md"
+
+
+def memory(header: str) -> bytes:
+    return len(header).to_bytes(8, "little") + header.encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff" * 64,
+        memory("{}"),
+        memory("[]"),
+        memory("[" * 9999),
+        memory('{"__metadata__": {"documents": "[{\\"path\\": 3}]"}}'),
+    ],
+)
+def test_a_memory_that_cannot_be_read_remembers_nothing(data: bytes) -> None:
+    add("mine", source("/a"))
+    entry = Library().find("mine")
+    assert remembered_by(entry) == {}
+    (entry.folder / "personal.safetensors").write_bytes(data)
+    assert remembered_by(entry) == {}
+    (entry.folder / "personal.safetensors").write_bytes(
+        memory(json.dumps({"__metadata__": {"documents": json.dumps([{"path": "/x/../b", "sha256": "ab"}])}}))
+    )
+    assert known_files(entry) == ["/a", "/b"]
 
 
 def test_a_card_that_says_nonsense_has_learnt_nothing() -> None:
@@ -45,6 +97,15 @@ def test_what_was_held_out_or_only_remembered_is_not_in_the_weights() -> None:
     add("mine", source("/a"), source("/b", held_out=True), source("/c", weights=False))
     entry = Library().find("mine")
     assert [weights_know(entry, path) for path in ("/a", "/b", "/c", "/d")] == [True, False, False, False]
+
+
+def test_weights_know_what_those_that_they_go_on_from_learnt() -> None:
+    add(
+        "mine",
+        source("/b", held_out=True, parent_learnt=True),
+        source("/c", weights=False, parent_learnt=True),
+    )
+    assert in_weights(Library().find("mine")) == {"/b", "/c"}
 
 
 @pytest.fixture
@@ -80,6 +141,20 @@ def test_training_again_begins_at_the_nearest_ancestor_that_never_saw_the_file(
     assert again.job.exclude == (diary,)
     assert (again.job.minutes, again.job.learning_rate) == (3.0, 0.001)
     assert without("mine", first).job.parent == "base"
+
+
+def test_training_again_brings_back_nothing_else_that_was_forgotten_or_excluded(
+    notes: tuple[str, str, str], tmp_path: Path
+) -> None:
+    folder, first, diary = notes
+    letter, kept = str(tmp_path / "letter.md"), str(tmp_path / "kept.md")
+    for path in (letter, kept):
+        Path(path).write_text("text")
+    paths = [folder, first, diary, letter, f"{tmp_path}/x/../kept.md"]
+    add("mine", *map(source, (first, diary, letter)), parent="base", paths=paths)
+    note_forgotten("mine", first)
+    change_setting("exclude", ["letter.md"])
+    assert without("mine", diary).job.paths == (folder, kept)
 
 
 def test_an_ancestor_that_is_gone_or_its_own_is_replaced_by_the_base_model(

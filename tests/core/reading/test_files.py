@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.paths import settings_file
 from core.reading import files, ignore
 from core.reading.corpus import MIN_CHARACTERS, read_paths
+from core.reading.files import named
 from core.reading.limits import MAX_FILE_BYTES
 from core.settings import change_setting, load_settings
 from tests.core.reading.tools import BINARY, PROSE, fault, read, reasons, texts, write
@@ -305,3 +306,15 @@ def test_of_very_many_left_out_files_the_first_are_named_and_all_counted(tmp_pat
     (group,) = corpus.groups.items()
     assert group[0] == "no prose, by their kind"
     assert group[1].names == [f"{number:04}.py" for number in range(5)]
+
+
+def test_a_file_is_known_by_one_path_however_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "drafts").mkdir()
+    note = tmp_path / "notes" / "a.md"
+    note.write_text("text")
+    monkeypatch.chdir(tmp_path / "drafts")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert {named(Path(path)) for path in ("../notes/a.md", "~/notes/./a.md", note)} == {note}

@@ -10,8 +10,6 @@ import pytest
 
 from core.errors import UserError
 from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, TrainingEvent
-from core.jobs import TrainingJob
-from core.library.learning import note_forgotten
 from core.library.library import Library
 from core.paths import models_folder, training_folder
 from core.prediction.predictor import Predictor
@@ -19,54 +17,7 @@ from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
 from core.training.store import RunFolder
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
-
-WORDS = [
-    "the",
-    "cat",
-    "sat",
-    "on",
-    "a",
-    "mat",
-    "and",
-    "saw",
-    "the",
-    "dog",
-    "who",
-    "ran",
-    "to",
-    "the",
-    "old",
-    "house",
-    "by",
-    "the",
-    "sea",
-]
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    generator = random.Random(0)
-    paragraphs = [" ".join(generator.choices(WORDS, k=40)) + "." for _ in range(60)]
-    path = tmp_path / "book.txt"
-    path.write_text("\n\n".join(paragraphs))
-    return path
-
-
-def job_for(path: Path, **changes: object) -> TrainingJob:
-    values: dict[str, object] = {
-        "paths": [str(path)],
-        "name": "mine",
-        "parent": None,
-        "level": "char",
-        "layers": 1,
-        "hidden": 24,
-        "epochs": 2.0,
-        "streams": 4,
-        "window": 16,
-        "learning_rate": 0.01,
-        "threads": 1,
-    }
-    return TrainingJob.from_json(values | changes)
+from tests.core.training.jobs import job_for, remembered
 
 
 def losses(events: list[TrainingEvent]) -> list[tuple[int, float]]:
@@ -289,22 +240,6 @@ def test_a_state_that_cannot_be_saved_leaves_the_one_before(book: Path) -> None:
     assert not list(folder.path.glob("*.partial"))
 
 
-@pytest.fixture
-def folder_of_notes(tmp_path: Path) -> Path:
-    generator = random.Random(4)
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name in "abcdefgh":
-        paragraphs = [" ".join([f"Quagmire {name}", *generator.choices(WORDS, k=45)]) for _ in range(12)]
-        (folder / f"{name}.md").write_text("\n\n".join(paragraphs))
-    return folder
-
-
-def remembered(folder: str | Path) -> list[str]:
-    personal = load_checkpoint(folder).personal
-    return sorted(Path(document.path).stem for document in personal.documents) if personal is not None else []
-
-
 def test_a_memory_alone_leaves_the_network_as_it_is_and_never_has_what_is_held_out(
     book: Path, folder_of_notes: Path
 ) -> None:
@@ -346,17 +281,6 @@ def test_a_tuned_network_stands_where_it_is_best_beside_the_memory(
     finished = train(job_for(folder_of_notes, parent="parent", epochs=1.0), lambda _: None)
     assert known == [len(remembered(finished.folder))] * 5
     assert Library().find("mine").card["held_out"]["share_of_tuning"] == 0.75
-
-
-def test_what_a_model_was_made_to_forget_no_folder_brings_back(book: Path, folder_of_notes: Path) -> None:
-    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
-    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
-    known = remembered(train(job, lambda _: None).folder)
-    gone = next(name for name in known if name in "abcdefgh")
-    note_forgotten("mine", str(folder_of_notes / f"{gone}.md"))
-    assert gone not in remembered(train(job, lambda _: None).folder)
-    named = job_for(folder_of_notes / f"{gone}.md", parent="parent", epochs=None, minutes=0.0)
-    assert gone in remembered(train(named, lambda _: None).folder)
 
 
 def test_left_while_it_is_proved_it_goes_on_to_the_same_end(book: Path) -> None:
