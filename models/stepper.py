@@ -8,9 +8,8 @@ operators.
 All but the affine maps is done in numpy's arrays: a step is some twenty small operations, of which each takes torch
 twice as long to begin, more where other work has taken its code out of the cache.
 
-Activations of an int8 step are quantized over the fixed range -1..1 that every cell's output keeps to, never
-over the range that a batch happens to have. So a branch gets the same numbers, bit for bit, alone and beside
-others.
+Activations of an int8 step are quantized over the fixed range -1..1 that every cell's output keeps to, never over
+the range that a batch happens to have. So a branch gets the same numbers, bit for bit, alone and beside others.
 """
 
 import warnings

@@ -84,7 +84,7 @@ def test_the_app_needs_a_terminal() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["one.md", "two.md"],
+        ["one.md", ""],
         ["--no-such-option"],
         ["train"],
         [""],
