@@ -296,6 +296,22 @@ async def test_what_is_saved_quickly_is_remembered_one_after_the_other(notes: Pa
     assert librarian.done == ["one.md", "two.md", "one.md"]
 
 
+async def test_what_was_saved_before_leaving_waits_where_it_is_not_remembered_yet(
+    notes: Path, tmp_path: Path
+) -> None:
+    turn("mine", on=True)
+    drafts = [tmp_path / "one.md", tmp_path / "two.md"]
+    async with seat() as at:
+        at.app.models.learning.make_librarian = SlowLibrarian
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        for draft in drafts:
+            draft.write_text("New words.")
+            at.app.models.saved(str(draft))
+            await at.pilot.pause()
+    assert learning_of(Library().find("mine")).waiting == {str(draft): 10 for draft in drafts}
+
+
 class EndlessTrainer(FakeTrainer):
     """Trains until it is closed."""
 

@@ -7,6 +7,7 @@ the person began goes before, and one that began by itself stands still while so
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from textual.app import App
 from core.errors import UserError
 from core.jobs import BASE, TrainingJob
 from core.library.client import Librarian
-from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt
+from core.library.learning import IDLE_SECONDS, MINUTES, Learning, learning_of, note_learnt, note_saved
 from core.library.library import Library, ModelEntry
 from core.library.lineage import to_learn
 from core.library.unfinished import unfinished_runs
@@ -74,6 +75,8 @@ class LearningWhileWriting:
         self._to_remember: set[tuple[str, Path]] = set()
         """Models and files that were saved, while the librarian is at another."""
         self._librarian = asyncio.Lock()
+        self._remembering: tuple[str, Path] | None = None
+        """What the librarian is at."""
 
     def typed(self) -> None:
         """Somebody typed: what trains by itself stands still."""
@@ -92,14 +95,22 @@ class LearningWhileWriting:
         if self._learning(name) is None or saved in self._to_remember:
             return
         self._to_remember.add(saved)
-        try:
-            await self._librarian.acquire()
-        finally:
-            self._to_remember.discard(saved)  # what is saved from here on may come too late for this one
+        await (
+            self._librarian.acquire()
+        )  # where the app ends meanwhile, `close` finds what was to be remembered
+        self._to_remember.discard(saved)  # what is saved from here on may come too late for this one
+        self._remembering = saved
         try:
             await self._remember(name, path)
+            self._remembering = None  # not where the app ends meanwhile
         finally:
             self._librarian.release()
+
+    def close(self) -> None:
+        """The app ends: what was saved and is not remembered yet waits for the next training, which remembers it."""
+        for name, path in [*self._to_remember, *([self._remembering] if self._remembering else [])]:
+            with contextlib.suppress(UserError, OSError):
+                note_saved(name, str(path), path.stat().st_size)
 
     async def _remember(self, name: str, path: Path) -> None:
         try:

@@ -37,6 +37,7 @@ class Models:
 
     def close(self) -> None:
         """The app ends: a training that began by itself leaves nothing to be resumed, it begins anew another day."""
+        self.learning.close()
         if self.learning.job is not None:
             with contextlib.suppress(UserError):
                 forget_run(self.learning.job.name)
