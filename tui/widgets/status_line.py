@@ -16,7 +16,6 @@ from textual.widget import Widget
 
 from core.text import one_line
 
-
 _SILENCES = {"mid-line": "only at a line's end", "unfamiliar": "unfamiliar language"}
 """What the engine's and the app's words for why there is no ghost mean to a person, where they do not say it."""
 
