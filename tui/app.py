@@ -249,15 +249,14 @@ class ForetypeApp(Shell):
         if not self.training.running:
             self.writing.panel.training.set_unfinished(unfinished_runs())
 
-    async def run_training(self, work: TrainingJob | Unfinished) -> Finished | None:
+    async def run_training(self, work: TrainingJob | Unfinished, *, quiet: bool = False) -> Finished | None:
         """Train to the end, shown in the Train tab; None where nothing came of it."""
         finished = await self.training.run(work)
         self._show_unfinished()
         if finished is not None:
             self.show_models()
-            self.notify(
-                f"{outcome(finished)}. Write with it: Ctrl+P, or the panel.", markup=False, timeout=12
-            )
+            if not quiet:
+                self.notify(outcome(finished, self.settings.model), markup=False, timeout=12)
         return finished
 
     def _training_failed(self, line: str) -> None:

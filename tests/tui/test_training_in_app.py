@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import Button, Static
+from textual.widgets._toast import Toast
 
 from core import paths
 from core.events import Finished, Step
 from core.jobs import TrainingJob
+from core.library.library import Library
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
 from tui.screens.dialogs import Question
@@ -38,6 +40,29 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
         assert at.app.writing.editor.ghost
         assert at.notices[-1] == "mine suggests from here on."
         await at.until(lambda: str(at.app.screen.query_one("#use", Button).label) == "In use")
+
+
+@pytest.mark.parametrize(("used", "stays"), [("base", "base stays"), ("mine", "mine, version 1, stays")])
+async def test_a_training_that_did_not_help_is_not_praised(used: str, stays: str) -> None:
+    for _ in range(2):
+        folder = Library().next_version("mine")
+        folder.mkdir()
+        (folder / "model.json").write_text("{}")
+    Library().make_current("mine", 1)
+    finished = Finished("mine", "/0002", 1.5, 1.48, 1.0, stopped=False, became_current=False)
+    async with seat(trainer=FakeTrainer([finished])) as at:
+        await at.app.load_model(used, quiet=True)
+        at.app.action_tab("train")
+        at.app.post_message(TrainingView.Start(TrainingJob(("a.txt",), "mine", minutes=1)))
+        await at.until(lambda: at.notices)
+        measured = "1.48 → 1.50 bits per character on held-out text"
+        assert at.notices == [f"mine is trained, but not seen to be better: {measured}. {stays} in use."]
+        await at.until(lambda: at.app.screen.query(Toast))
+        await at.pilot.pause()
+        toast = at.app.screen.query_one(Toast).region
+        assert toast.area and not toast.overlaps(
+            at.app.writing.panel.region
+        )  # whose result and samples it is about
 
 
 def interrupted(name: str) -> Path:
