@@ -166,8 +166,8 @@ class ForetypeApp(Shell):
         """Write with another model; the one before goes on until it is loaded."""
         self.run_worker(self.load_model(name), group="load", exclusive=True)
 
-    async def load_model(self, name: str, *, quiet: bool = False) -> None:
-        """Load a model, and write with it when it is there."""
+    async def load_model(self, name: str, *, quiet: bool = False, keep: bool = True) -> None:
+        """Load a model, and write with it when it is there; without `keep` it is for this time only."""
         if self.engine is None:
             return
         before = self.settings.model
@@ -177,7 +177,7 @@ class ForetypeApp(Shell):
             loaded = self.engine.loaded
             self.writing.panel.suggest.show_model(before, described(loaded) if loaded else "")
             return
-        self._remember(model=name)
+        (self.preferences.remember if keep else self.preferences.try_out)(model=name)
         self.show_models()
         self.writing.ghosting.refresh()
         if not quiet and self.writing.focused_tab != "suggest":  # which shows it
