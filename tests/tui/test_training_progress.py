@@ -113,6 +113,20 @@ async def test_pause_resume_and_stop(app: TrainingApp) -> None:
         assert app.text("run-state").startswith("stopping")
 
 
+async def test_before_the_first_step_too_a_pause_stands_still(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_event(events.CorpusRead(1, (), 10, 1, 5))
+        bar = app.query_one(ProgressBar)
+        assert bar.percentage is None  # it sweeps
+        app.view.show_event(events.Paused())
+        assert (bar.percentage, app.text("run-state")) == (0, "paused")
+        app.view.show_event(events.Resumed())
+        assert bar.percentage is None
+        app.view.show_event(STEP)
+        app.view.show_event(events.Paused())
+        assert bar.percentage == 0.25
+
+
 async def test_while_the_texts_are_read_it_can_be_stopped_and_nothing_is_promised(
     app: TrainingApp, book: Path
 ) -> None:

@@ -172,6 +172,9 @@ class TrainingProgress(Vertical):
                 self._say("typing the held-out text, to see what it brought")
             case events.Paused() | events.Resumed():
                 self.paused = isinstance(event, events.Paused)
+                if self._step is None:
+                    # A bar that does not know how far it is sweeps, and looks as if something went on.
+                    self._bar.update(total=1.0 if self.paused else None, progress=0.0)
                 self._show_buttons()
                 self._say_step()
             case events.Finished():
