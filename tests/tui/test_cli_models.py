@@ -12,7 +12,7 @@ from core.jobs import TrainingJob
 from core.library.client import Forgotten
 from core.library.library import Library
 from core.settings import change_setting, load_settings
-from tui.cli import DONE, FAILED, main
+from tui.cli import DONE, FAILED, MISUSED, main
 
 Captured = pytest.CaptureFixture[str]
 HOSTILE = "[bold]\x1b[31mnotes\n x"
@@ -125,7 +125,10 @@ def test_rename_rollback_and_delete(mine: str, capsys: Captured) -> None:
     assert main(["models", "rollback", "yours"]) == DONE
     assert "yours is at version 1" in capsys.readouterr().out
     assert main(["models", "rollback", "yours"]) == FAILED
-    assert main(["models", "delete", "yours"]) == DONE
+    said = capsys.readouterr().err
+    assert "yours has no version before 1 to return to" in said
+    assert "newer is version 2: foretype models use yours --version 2" in said
+    assert main(["models", "delete", "yours", "--yes"]) == DONE
     assert _names() == []
     assert load_settings().settings.model == "base"
 
@@ -160,6 +163,15 @@ def test_prune_deletes_what_is_not_in_use(mine: str, capsys: Captured) -> None:
     assert main(["models", "prune", mine, "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["versions"] == [2]
     assert main(["models", "prune", "base"]) == FAILED
+
+
+@pytest.mark.parametrize("deed", ["prune", "delete"])
+def test_where_nobody_can_be_asked_nothing_is_deleted(mine: str, deed: str, capsys: Captured) -> None:
+    assert main(["models", deed, mine]) == MISUSED
+    said = capsys.readouterr().err
+    assert "mine" in said and said.count("\n") == 1 and said.startswith("foretype: ")
+    assert "--yes" in said
+    assert Library().find(mine).versions == (1, 2)
 
 
 def test_learn_is_told_and_turned(mine: str, capsys: Captured) -> None:

@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     renamed = action("rename", "give a personal model another name")
     renamed.add_argument("new", metavar="NEW", help="the new name")
     action("rollback", "take the version before into use; the newer one is kept")
-    pruned = action("prune", "delete the versions that are not in use; on a terminal it asks first")
-    pruned.add_argument("--yes", action="store_true", help="do not ask")
+    pruned = action("prune", "delete the versions that are not in use; it asks first")
+    pruned.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
     forgotten = action(
         "forget", "take a document out of a model's memory, and with --retrain out of its weights"
     )
@@ -79,8 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     imported.add_argument(
         "--name", type=name_of, metavar="NAME", help="what to call it (default: as the file)"
     )
-    deleted = action("delete", "delete a personal model and all its versions; on a terminal it asks first")
-    deleted.add_argument("--yes", action="store_true", help="do not ask")
+    deleted = action("delete", "delete a personal model and all its versions; it asks first")
+    deleted.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
 
 
 def run(options: argparse.Namespace) -> int:
