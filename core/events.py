@@ -52,6 +52,8 @@ class CorpusRead:
     """Lines left out because a password, key or the like stands in them."""
     repeated: int = 0
     """Characters left out because they had been read before."""
+    held_out_how: str = ""
+    """How the held-out text was chosen, in words."""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ async def test_the_model_that_is_in_use_is_said_to_be(app: TrainingApp) -> None:
 
 async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 40)) as pilot:
+        app.view.show_event(events.CorpusRead(1, (), 10, 1, 5, held_out_how="2 of 17 documents"))
         app.view.show_event(STEP)
         app.view.show_event(FINISHED)
         await pilot.pause()
@@ -179,6 +180,7 @@ async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: Tr
         result = app.text("run-result")
         assert "before 2.00" in result and "after  1.80" in result
         assert "10% fewer" in result
+        assert result.endswith("Held out: 2 of 17 documents")
         assert app.shows("use") and not app.shows("pause")
         app.view.focus_first()
         await pilot.press("enter")

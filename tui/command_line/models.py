@@ -284,7 +284,11 @@ def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
             f"{source['path']}: {number(source.get(unit))} {unit}",
             f"of {_text(source, 'modified')[:10]}" if source.get("modified") else "",
             f"sha256 {_text(source, 'sha256')[:16]}" if source.get("sha256") else "",
-            "held out" if source.get("held_out") else "",
+            "held out"
+            if source.get("held_out")
+            else "its end held out"
+            if source.get("held_out_ends")
+            else "",
             "in memory alone" if source.get("weights") is False else "",
             "learnt by the model that it started from" if source.get("from_parent") else "",
         ]

@@ -172,10 +172,11 @@ def _flat(text: str) -> str:
 
 
 def _corpus(event: events.CorpusRead) -> list[str]:
+    how = f": {visible(event.held_out_how)}" if event.held_out_how else ""
     lines = [
         f"learning from {event.files:,} {'file' if event.files == 1 else 'files'}: "
         f"{event.characters:,} characters ({event.tokens:,} tokens); "
-        f"{event.held_out_characters:,} held out to measure on"
+        f"{event.held_out_characters:,} held out to measure on{how}"
     ]
     return [*lines, *details(event)]
 

@@ -96,6 +96,7 @@ class TrainingProgress(Vertical):
         self._step: events.Step | None = None
         self._latest: dict[float, events.Sample] = {}
         self._finished: str | None = None
+        self._held_out_how = ""
 
     def compose(self) -> ComposeResult:
         """Stack what there is to watch; what is of no use at the time hides itself."""
@@ -119,6 +120,7 @@ class TrainingProgress(Vertical):
         self.paused = self.is_stopping = False
         self.begun = resumed
         self._step = self._finished = None
+        self._held_out_how = ""
         self._latest.clear()
         self._plot.clear()
         for part in (self._result, self._best, self._samples, self._left_out):
@@ -183,6 +185,7 @@ class TrainingProgress(Vertical):
                 pass
 
     def _show_corpus(self, event: events.CorpusRead) -> None:
+        self._held_out_how = event.held_out_how
         files = "1 file" if event.files == 1 else f"{event.files:,} files"
         self._say(f"{files} · {event.characters:,} characters · {event.tokens:,} tokens")
         lines = [Content(f"{one_line(kind)}: {count}") for kind, count in event.kinds]
@@ -260,6 +263,8 @@ class TrainingProgress(Vertical):
                 lines.append(self._measure(name, value, top))
         lines.append(self._verdict(event))
         lines += self._keys(event)
+        if self._held_out_how:
+            lines.append(self._styled("heading", f"Held out: {one_line(self._held_out_how)}"))
         self._result.update(Content("\n").join(lines))
 
     def _keys(self, event: events.Finished) -> list[Content]:

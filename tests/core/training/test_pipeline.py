@@ -4,6 +4,7 @@ import random
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,26 +22,9 @@ from core.training.talk import Control
 from models.checkpoint import load_checkpoint
 
 WORDS = [
-    "the",
-    "cat",
-    "sat",
-    "on",
-    "a",
-    "mat",
-    "and",
-    "saw",
-    "the",
-    "dog",
-    "who",
-    "ran",
-    "to",
-    "the",
-    "old",
-    "house",
-    "by",
-    "the",
-    "sea",
-]
+    "the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "dog", "who", "ran", "to", "the",
+    "old", "house", "by", "the", "sea",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -325,6 +309,23 @@ def test_a_memory_alone_leaves_the_network_as_it_is_and_never_has_what_is_held_o
     assert (card["parent"], card["parent_version"]) == ("parent", 1)
     assert card["held_out"]["keys_saved"] == finished.keys_saved
     assert card["held_out"]["keys_saved_before"] == finished.keys_saved_before is not None
+
+
+def test_versions_of_a_folder_are_measured_on_what_none_of_them_has_learnt(
+    book: Path, folder_of_notes: Path
+) -> None:
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
+    first = train(job, lambda _: None)
+    again = train(replace(job, seed=3), lambda _: None)
+    onwards = train(replace(job, parent="mine"), lambda _: None)
+    assert again.bits_per_character_before == first.bits_per_character_before
+    assert onwards.bits_per_character_before == Library().find("mine").card["held_out"]["bits_per_character"]
+    cards = [version.card for version in Library().history("mine")]
+    held_out = [{source["path"] for source in card["trained_on"] if source.get("held_out")} for card in cards]
+    assert held_out[0] and held_out == [held_out[0]] * 3
+    for version in Library().history("mine"):
+        assert not {Path(path).stem for path in held_out[0]} & set(remembered(version.folder))
 
 
 def test_a_tuned_network_stands_where_it_is_best_beside_the_memory(
