@@ -66,6 +66,8 @@ class Step:
     """Share of the budget that is spent, 0 to 1."""
     loss: float
     """Mean training loss since the last such event, nats a token."""
+    bits_per_character: float
+    """The same in bits per character."""
     learning_rate: float
     """Learning rate of the last update."""
     tokens_per_second: float

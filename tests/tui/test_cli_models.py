@@ -76,7 +76,7 @@ def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
         "version",
         "level",
         "network",
-        "bits/char",
+        "bits per character",
         "before",
         "keys saved",
         "learnt from",
@@ -107,6 +107,29 @@ def test_show_says_what_it_learnt_from(mine: str, capsys: Captured) -> None:
     assert "version 1" in out
     assert main(["models", "show", mine, "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("card", "line"),
+    [
+        ({"minutes": 3.5, "steps": 120, "parent": "base"}, "3.5 minutes, 120 steps"),
+        ({"minutes": 3.5, "steps": 120, "parent": None}, "3.5 minutes, 120 steps"),
+        (
+            {"minutes": 0.1, "steps": 0, "parent": "base"},
+            "0.1 minutes, the network was kept as it was: what it learnt was not better on the held-out text",
+        ),
+        (
+            {"minutes": 1.0, "steps": 9, "parent": "base", "held_out": {"share_of_tuning": 0.0}},
+            "1.0 minutes, the network was kept as it was: what it learnt was not better on the held-out text",
+        ),
+        ({"minutes": 0.0, "steps": 0, "parent": "base"}, "none, the network was kept as it was"),
+    ],
+)
+def test_show_says_whether_the_network_was_kept(card: dict[str, object], line: str, capsys: Captured) -> None:
+    _add_version("mine", **card)
+    assert main(["models", "show", "mine"]) == DONE
+    shown = [row.strip() for row in capsys.readouterr().out.splitlines()]
+    assert [row.removeprefix("training").strip() for row in shown if row.startswith("training")] == [line]
 
 
 def test_show_takes_a_card_that_says_nothing(capsys: Captured) -> None:

@@ -24,7 +24,7 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
     job = TrainingJob(paths=("alice.txt",), name="mine", minutes=1)
     trainer = FakeTrainer(
         [
-            Step(1, 0.5, 2.0, 1e-3, 5000.0, 30.0),
+            Step(1, 0.5, 2.0, 0.7, 1e-3, 5000.0, 30.0),
             Finished("mine", "/somewhere", 1.55, 1.72, 1.0, stopped=False, became_current=True),
         ]
     )
@@ -80,7 +80,7 @@ async def test_an_interrupted_training_is_resumed_from_the_train_tab() -> None:
     (paths.training_folder() / "damaged").mkdir()
     (paths.training_folder() / "damaged" / "job.json").write_text("{")
     finished = Finished("mine [x]", "/somewhere", 1.55, 1.72, 1.0, stopped=False, became_current=True)
-    trainer = FakeTrainer([Step(9, 0.5, 2.0, 1e-3, 5000.0, 30.0), finished])
+    trainer = FakeTrainer([Step(9, 0.5, 2.0, 0.7, 1e-3, 5000.0, 30.0), finished])
     async with seat(trainer=trainer) as at:
         at.app.action_tab("train")
         button = at.app.screen.query_one("#resume-run", Button)

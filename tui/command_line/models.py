@@ -151,7 +151,7 @@ def _list(options: argparse.Namespace) -> int:
         "version",
         "level",
         "network",
-        "bits/char",
+        "bits per character",
         "before",
         "keys saved",
         "learnt from",
@@ -198,7 +198,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("bits per character", quality(held_out, "bits_per_character")),
         ("keys saved", quality(held_out, "keys_saved")),
         ("general English", _forgotten(held_out)),
-        ("training", f"{number(card.get('minutes'), 1)} minutes, {number(card.get('steps'))} steps"),
+        ("training", _training(card)),
         (
             "memory",
             f"{number(memory.get('entries'))} n-grams up to {memory.get('orders')} tokens" if memory else "",
@@ -213,6 +213,21 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("notes", _text(card, "notes")),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _training(card: Mapping[str, Any]) -> str:
+    """Return how long a model was trained, and what came of it for its network."""
+    from tui.console import number
+
+    minutes = f"{number(card.get('minutes'), 1)} minutes"
+    kept = card.get("steps") == 0 or _part(card, "held_out").get("share_of_tuning") == 0
+    if kept and card.get("parent"):
+        return (
+            f"{minutes}, the network was kept as it was: what it learnt was not better on the held-out text"
+            if card.get("minutes")
+            else "none, the network was kept as it was"
+        )
+    return f"{minutes}, {number(card.get('steps'))} steps"
 
 
 def quality(held_out: Mapping[str, Any], what: str) -> str:

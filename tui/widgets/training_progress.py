@@ -1,4 +1,4 @@
-"""A training run as it is watched: how far it is, both losses, what it writes, and what it brought."""
+"""A training run as it is watched: how far it is, how well it does, what it writes, and what it brought."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ class TrainingProgress(Vertical):
         fraction = event.fraction if math.isfinite(event.fraction) else 0.0
         self._bar.update(total=1.0, progress=min(max(fraction, 0.0), 1.0))
         self._plot.display = True
-        self._plot.add_training(event.step, event.loss)
+        self._plot.add_training(event.step, event.bits_per_character)
         self._say_step()
 
     def _say_step(self) -> None:
@@ -232,9 +232,10 @@ class TrainingProgress(Vertical):
 
     def _show_held_out(self, event: events.HeldOut) -> None:
         self._plot.display = True
-        self._plot.add_held_out(event.step, event.loss)
+        self._plot.add_held_out(event.step, event.bits_per_character)
         note = "the best so far" if event.best else "not the best so far"
-        self._best.update(Content(f"held out {bits(event.bits_per_character)} bits a character, {note}"))
+        note = "before training" if event.step == 0 else note
+        self._best.update(Content(f"held out {bits(event.bits_per_character)} bits per character, {note}"))
 
     def _show_sample(self, event: events.Sample) -> None:
         self._latest[event.temperature] = event
@@ -254,7 +255,7 @@ class TrainingProgress(Vertical):
         how = "stopped and kept" if event.stopped else "trained"
         self._title.update(Content(f"{one_line(event.name)} is {how} · {duration(event.minutes * 60)}"))
         before, after = event.bits_per_character_before, event.bits_per_character
-        lines = [self._styled("heading", "Bits a character on held-out text")]
+        lines = [self._styled("heading", "Bits per character on held-out text")]
         top = max(
             (value for value in (before, after) if value is not None and math.isfinite(value)), default=0.0
         )

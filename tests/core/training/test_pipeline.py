@@ -1,5 +1,6 @@
 """Training, whole: from texts to a model in the library, stopped, abandoned, resumed, fine-tuned."""
 
+import math
 import random
 import resource
 from collections.abc import Callable, Iterator
@@ -11,7 +12,6 @@ import pytest
 
 from core.errors import UserError
 from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, TrainingEvent
-from core.jobs import TrainingJob
 from core.library.learning import note_forgotten
 from core.library.library import Library
 from core.paths import models_folder, training_folder
@@ -20,37 +20,7 @@ from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
 from core.training.store import RunFolder
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
-
-WORDS = [
-    "the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "dog", "who", "ran", "to", "the",
-    "old", "house", "by", "the", "sea",
-]  # fmt: skip
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    generator = random.Random(0)
-    paragraphs = [" ".join(generator.choices(WORDS, k=40)) + "." for _ in range(60)]
-    path = tmp_path / "book.txt"
-    path.write_text("\n\n".join(paragraphs))
-    return path
-
-
-def job_for(path: Path, **changes: object) -> TrainingJob:
-    values: dict[str, object] = {
-        "paths": [str(path)],
-        "name": "mine",
-        "parent": None,
-        "level": "char",
-        "layers": 1,
-        "hidden": 24,
-        "epochs": 2.0,
-        "streams": 4,
-        "window": 16,
-        "learning_rate": 0.01,
-        "threads": 1,
-    }
-    return TrainingJob.from_json(values | changes)
+from tests.core.training.runs import WORDS, job_for
 
 
 def losses(events: list[TrainingEvent]) -> list[tuple[int, float]]:
@@ -180,6 +150,21 @@ def test_fine_tuning_starts_where_its_parent_ended(
     assert card["parent"] == "mine"
     assert card["level"] == "char"
     assert card["config"]["hidden"] == 24
+
+
+def test_what_a_parent_needs_is_measured_once_and_losses_are_told_in_bits(book: Path) -> None:
+    train(job_for(book), lambda _: None)
+    events: list[TrainingEvent] = []
+    train(job_for(book, name="child", parent="mine"), events.append)
+    told = [event for event in events if isinstance(event, HeldOut | Step)]
+    assert isinstance(told[0], HeldOut) and told[0].step == 0
+    second = next(index for index, event in enumerate(told) if isinstance(event, HeldOut) and event.step > 0)
+    assert told[second - 1].fraction >= 1 / MEASURES
+    read = next(event for event in events if isinstance(event, CorpusRead))
+    for step in (event for event in told if isinstance(event, Step)):
+        assert step.bits_per_character == pytest.approx(
+            step.loss / math.log(2) * read.tokens / read.characters
+        )
 
 
 def test_a_model_that_is_not_better_is_not_made_current(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,17 @@
+"""What tests of training share."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.core.training.runs import WORDS
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    generator = random.Random(0)
+    paragraphs = [" ".join(generator.choices(WORDS, k=40)) + "." for _ in range(60)]
+    path = tmp_path / "book.txt"
+    path.write_text("\n\n".join(paragraphs))
+    return path
