@@ -142,7 +142,7 @@ class Bench:
         for name in self.options.authors:
             self.author(name)
         means = [f"Mean of {what}: {np.mean(gains):+.2f} points." for what, gains in self.gains.items()]
-        headers = ("author", "model", "keys saved", "points more", "interval of that", "bits a character")
+        headers = ("author", "model", "keys saved", "points more", "interval of that", "bits per character")
         title = f"Keys saved on {self.options.chars:,} characters each (bar: memory of all 3 points more)"
         return Table(title, headers, self.rows, means[1:])
 

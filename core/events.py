@@ -52,6 +52,8 @@ class CorpusRead:
     """Lines left out because a password, key or the like stands in them."""
     repeated: int = 0
     """Characters left out because they had been read before."""
+    held_out_how: str = ""
+    """How the held-out text was chosen, in words."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Step:
     """Share of the budget that is spent, 0 to 1."""
     loss: float
     """Mean training loss since the last such event, nats a token."""
+    bits_per_character: float
+    """The same in bits per character."""
     learning_rate: float
     """Learning rate of the last update."""
     tokens_per_second: float

@@ -171,8 +171,8 @@ class ForetypeApp(Shell):
         """Write with another model; the one before goes on until it is loaded."""
         self.run_worker(self.load_model(name), group="load", exclusive=True)
 
-    async def load_model(self, name: str, *, quiet: bool = False) -> None:
-        """Load a model, and write with it when it is there."""
+    async def load_model(self, name: str, *, quiet: bool = False, keep: bool = True) -> None:
+        """Load a model, and write with it when it is there; without `keep` it is for this time only."""
         if self.engine is None:
             return
         before = self.settings.model
@@ -182,7 +182,7 @@ class ForetypeApp(Shell):
             loaded = self.engine.loaded
             self.writing.panel.suggest.show_model(before, described(loaded) if loaded else "")
             return
-        self._remember(model=name)
+        (self.preferences.remember if keep else self.preferences.try_out)(model=name)
         self.show_models()
         self.writing.ghosting.refresh()
         if not quiet and self.writing.focused_tab != "suggest":  # which shows it
@@ -259,15 +259,14 @@ class ForetypeApp(Shell):
         if not self.training.running:
             self.writing.panel.training.set_unfinished(unfinished_runs())
 
-    async def run_training(self, work: TrainingJob | Unfinished) -> Finished | None:
+    async def run_training(self, work: TrainingJob | Unfinished, *, quiet: bool = False) -> Finished | None:
         """Train to the end, shown in the Train tab; None where nothing came of it."""
         finished = await self.training.run(work)
         self._show_unfinished()
         if finished is not None:
             self.show_models()
-            self.notify(
-                f"{outcome(finished)}. Write with it: Ctrl+P, or the panel.", markup=False, timeout=12
-            )
+            if not quiet:
+                self.notify(outcome(finished, self.settings.model), markup=False, timeout=12)
         return finished
 
     def _training_failed(self, line: str) -> None:

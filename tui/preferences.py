@@ -55,6 +55,10 @@ class Preferences:
             self._unwritten |= changed
             self._app.set_timer(SETTLE_SECONDS, self.write)
 
+    def try_out(self, **changes: Any) -> None:
+        """Take settings over for as long as the app runs, however it ends."""
+        self._take(replace(self.settings, **changes))
+
     def write(self) -> None:
         """Write what is not written yet."""
         changes, self._unwritten = self._unwritten, {}

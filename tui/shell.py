@@ -38,6 +38,8 @@ def _has_terminal() -> bool:
 class Shell(App[None]):
     """An app whose notices and clipboard take what drafts and models may hold."""
 
+    SUSPENDED_SCREEN_CLASS = "-suspended"
+
     def _on_notify(self, event: Notify) -> None:
         """A notice that says the same as one that still shows takes its place, so that none pile up."""
         new = event.notification

@@ -11,6 +11,7 @@ import difflib
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import stat
 import tempfile
@@ -122,7 +123,9 @@ class Library:
         entry = self._personal(name)
         earlier = [version for version in entry.versions if version < entry.version]
         if not earlier:
-            raise UserError(f"{one_line(name)} has no version before {entry.version} to return to")
+            raise UserError(
+                f"{one_line(name)} has no version before {entry.version} to return to{_newer(entry)}"
+            )
         self.make_current(name, earlier[-1])
         return self.find(name)
 
@@ -276,6 +279,16 @@ def _folder_entry(path: str) -> ModelEntry | None:
     except (OSError, ValueError, RuntimeError):
         return None
     return ModelEntry(folder.name, folder, 1, (1,), _read_card(folder))
+
+
+def _newer(entry: ModelEntry) -> str:
+    """What is there instead of an earlier version, and how to use it; nothing where that is nothing."""
+    newer = [version for version in entry.versions if version > entry.version]
+    if not newer:
+        return ""
+    what = f"version{'s' if len(newer) > 1 else ''} {', '.join(map(str, newer))}"
+    how = f"foretype models use {shlex.quote(one_line(entry.name))} --version {newer[-1]}"
+    return f"; newer is {what}: {how}"
 
 
 def size_of(folder: Path) -> int:

@@ -16,7 +16,9 @@ MOST_REASONS: Final = 30
 MOST_REMARKS: Final = 20
 
 
-def corpus_read(corpus: Corpus, characters: int, held_out_characters: int, tokens: int) -> CorpusRead:
+def corpus_read(
+    corpus: Corpus, characters: int, held_out_characters: int, tokens: int, how: str = ""
+) -> CorpusRead:
     """Return the event that tells of a corpus.
 
     Args:
@@ -24,6 +26,7 @@ def corpus_read(corpus: Corpus, characters: int, held_out_characters: int, token
         characters: what is learnt of it.
         held_out_characters: what is only measured on.
         tokens: what is learnt, in tokens.
+        how: how what is held out was chosen, in words.
     """
     groups = sorted(corpus.groups.items(), key=lambda item: -item[1].count)
     return CorpusRead(
@@ -41,6 +44,7 @@ def corpus_read(corpus: Corpus, characters: int, held_out_characters: int, token
         remarks=tuple((str(path), what) for path, what in corpus.remarks[:MOST_REMARKS]),
         secrets=corpus.secrets,
         repeated=corpus.repeated,
+        held_out_how=how,
     )
 
 

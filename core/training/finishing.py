@@ -22,7 +22,7 @@ from core.events import Finished, Proving, Saved
 from core.jobs import BASE, TrainingJob
 from core.library.learning import learning_of, unwanted
 from core.library.library import CANDIDATE, Library, changing_memory
-from core.library.lineage import in_weights, learnt_by, remembered_by
+from core.library.lineage import remembered_by
 from core.library.saved import remember_saved
 from core.prediction.predictor import Predictor
 from core.prediction.scoring import texts_bits
@@ -30,7 +30,7 @@ from core.reading.corpus import Corpus, read_paths
 from core.training.anchor import GeneralText, settle
 from core.training.card import make_card
 from core.training.devices import describe_hardware
-from core.training.holding_out import version_in_use
+from core.training.holding_out import knows, version_in_use
 from core.training.outcome import assess
 from core.training.proof import Proof, prove
 from core.training.remembering import fair
@@ -222,8 +222,7 @@ def _rival(prepared: Prepared, job: TrainingJob, place: Path, proof: Proof) -> i
     used = version_in_use(job.name)
     if used is None or str(used.folder) == prepared.facts.parent_folder or used.folder == place:
         return None
-    learnt = {source["path"] for source in learnt_by(used) if not source.get("held_out")}
-    if (learnt | in_weights(used)) & set(prepared.facts.held_out_paths):
+    if knows(used, prepared.facts.held_out_paths, prepared.facts.sources):
         return None
     better = prove(prepared.proof, _parent(prepared, used.folder), None, seconds=0, characters=0)
     stays = better.after.bits_per_character < proof.after.bits_per_character

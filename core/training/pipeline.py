@@ -176,6 +176,7 @@ class _Training:
             loss = self.run_.measure(self._measured_tokens())
             bits = self._bits(loss)
             self.run_.note_measure(loss, bits)
+            self.run_.progress.next_measure = self._next_measure()  # a few updates would tell nothing else
             self.report(HeldOut(0, loss, bits, best=True))
 
     def _loop(self) -> None:
@@ -226,7 +227,9 @@ class _Training:
         left = spent / fraction - spent if fraction > 0 else 0.0
         rate = self.run_.current_learning_rate
         step = self.run_.progress.step
-        self.report(Step(step, fraction, sum(losses) / len(losses), rate, speed, max(0.0, left)))
+        loss = sum(losses) / len(losses)
+        bits = _bits(loss, self.prepared.facts.characters, len(self.prepared.tokens))
+        self.report(Step(step, fraction, loss, bits, rate, speed, max(0.0, left)))
 
     def _is_measure_due(self) -> bool:
         """Measure at even shares of the budget, but never so often that it takes over a tenth of the time."""
@@ -248,9 +251,8 @@ class _Training:
         return self.prepared.held_out[:MEASURED_TOKENS]
 
     def _bits(self, loss: float) -> float:
-        """Turn nats a token of what is measured while training into bits a character."""
-        per_token = self.prepared.facts.chosen_by_characters / len(self.prepared.held_out)
-        return loss / math.log(2) / per_token
+        """Turn nats a token of what is measured while training into bits per character."""
+        return _bits(loss, self.prepared.facts.chosen_by_characters, len(self.prepared.held_out))
 
     def _measure(self) -> None:
         run = self.run_
@@ -273,3 +275,8 @@ class _Training:
         self.run_.progress.seconds = self.clock.seconds()
         self.folder.save_state(self.run_)
         self.saved_at = time.monotonic()
+
+
+def _bits(loss: float, characters: int, tokens: int) -> float:
+    """Turn nats a token into bits per character, of a text of so many characters and tokens."""
+    return loss / math.log(2) * tokens / characters

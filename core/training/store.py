@@ -28,7 +28,7 @@ from core.prediction.folding import are_plain, fold
 from core.reading.corpus import Corpus, TextDocument, Texts, read_paths
 from core.reading.report import corpus_read
 from core.sources import kept_as
-from core.training.holding_out import halves, hold_out, version_in_use
+from core.training.holding_out import halves, hold_out, note_ends, version_in_use
 from core.training.recipe import recipe_for
 from core.training.remembering import remember
 from core.training.run import TrainingRun
@@ -153,12 +153,12 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         held_out_how=how,
         prompt=_prompt(choosing[0]),
         left_out=corpus.left_out_count,
-        sources=_sources(corpus, learnt, parent, exclude),
+        sources=_sources(corpus, learnt, held_out, parent, exclude),
         held_out_paths=sorted({str(document.path) for document in held_out}),
         remembered=remembered,
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
-    report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens)))
+    report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens), how))
     personal = None
     if _remembers(job):
         known = checkpoint.personal if checkpoint is not None else None
@@ -183,17 +183,24 @@ def _paths(job: TrainingJob, parent: ModelEntry | None) -> list[str]:
 
 
 def _sources(
-    corpus: Corpus, learnt: list[TextDocument], parent: ModelEntry | None, exclude: Collection[str]
+    corpus: Corpus,
+    learnt: list[TextDocument],
+    held_out: list[TextDocument],
+    parent: ModelEntry | None,
+    exclude: Collection[str],
 ) -> list[dict[str, Any]]:
     """The files as the card names them.
 
-    It says which are held out whole, which only the parent learnt, and which are in the parent's weights already:
+    It says what is held out of each, which only the parent learnt, and which are in the parent's weights already:
     whatever comes of this training, its weights descend from those.
     """
-    paths = {str(document.path) for document in learnt}
+    paths, measured = ({str(document.path) for document in part} for part in (learnt, held_out))
     found = [
         source if source["path"] in paths else {**source, "held_out": True} for source in corpus.sources()
     ]
+    for source in found:
+        if source["path"] in paths & measured:
+            note_ends(source, held_out)
     if parent is None or parent.name == BASE:
         return found
     before, named = in_weights(parent), {source["path"] for source in found}

@@ -16,7 +16,13 @@ EVENTS: list[events.TrainingEvent] = [
         files=2, left_out=(("a [b].bin", "binary"),), characters=9, held_out_characters=1, tokens=4
     ),
     events.Step(
-        step=10, fraction=0.5, loss=3.25, learning_rate=0.001, tokens_per_second=5000.0, seconds_left=30.0
+        step=10,
+        fraction=0.5,
+        loss=3.25,
+        bits_per_character=1.7,
+        learning_rate=0.001,
+        tokens_per_second=5000.0,
+        seconds_left=30.0,
     ),
     events.HeldOut(step=10, loss=3.5, bits_per_character=1.9, best=True),
     events.Sample(step=10, temperature=0.7, text="the \x1b[31m light\n"),

@@ -349,8 +349,10 @@ def test_the_run_saved_last_is_resumed(monkeypatch: pytest.MonkeyPatch, capsys: 
 EVENTS: list[TrainingEvent] = [
     Reading(1, 200),
     CorpusRead(1, (("a\x1b.bin", "binary"), *((f"{n}", "empty") for n in range(30))), 180, 20, 60),
-    Step(10, 0.5, float("nan"), 1e-3, 5000.0, 65.0),
+    Step(10, 0.5, float("nan"), float("nan"), 1e-3, 5000.0, 65.0),
+    HeldOut(0, 2.1, 3.1, True),
     HeldOut(10, 2.0, 2.9, True),
+    Step(12, 0.6, 5.4, 2.345, 1e-3, 5000.0, 30.0),
     Sample(10, 0.7, "\x1b[31mred\n[bold]"),
     Saved("/folder", 10),
     Paused(),
@@ -365,8 +367,11 @@ def test_events_are_lines_without_control_characters() -> None:
     assert all(line == visible(line) for line in lines)
     assert r"left out: a\x1b.bin: binary" in lines
     assert "left out: 11 more" in lines
-    assert any("2.500 bits a character on held-out text (2.900 before)" in line for line in lines)
+    assert any("2.500 bits per character on held-out text (2.900 before)" in line for line in lines)
     assert any("models use '[mine]'" in line for line in lines)
+    assert "held out: 3.100 bits per character before training" in lines
+    assert "held out: 2.900 bits per character (the best so far)" in lines
+    assert " 60 %  step 12  2.35 bits per character  5,000 tokens/s  0:30 left" in lines
 
 
 def test_the_live_output_takes_every_event(capsys: Captured) -> None:
@@ -374,4 +379,5 @@ def test_the_live_output_takes_every_event(capsys: Captured) -> None:
         for event in EVENTS:
             output.show(event)
         output.say("stopping")
-    assert "[bold]" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "[bold]" in shown and "loss" not in shown

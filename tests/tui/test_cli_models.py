@@ -12,7 +12,7 @@ from core.jobs import TrainingJob
 from core.library.client import Forgotten
 from core.library.library import Library
 from core.settings import change_setting, load_settings
-from tui.cli import DONE, FAILED, main
+from tui.cli import DONE, FAILED, MISUSED, main
 
 Captured = pytest.CaptureFixture[str]
 HOSTILE = "[bold]\x1b[31mnotes\n x"
@@ -76,7 +76,7 @@ def test_list_in_a_pipe_is_a_line_a_model(mine: str, capsys: Captured) -> None:
         "version",
         "level",
         "network",
-        "bits/char",
+        "bits per character",
         "before",
         "keys saved",
         "learnt from",
@@ -120,6 +120,29 @@ def test_show_says_what_was_remembered_as_it_was_saved(mine: str, capsys: Captur
     assert out.count("[2J.md") == 1
 
 
+@pytest.mark.parametrize(
+    ("card", "line"),
+    [
+        ({"minutes": 3.5, "steps": 120, "parent": "base"}, "3.5 minutes, 120 steps"),
+        ({"minutes": 3.5, "steps": 120, "parent": None}, "3.5 minutes, 120 steps"),
+        (
+            {"minutes": 0.1, "steps": 0, "parent": "base"},
+            "0.1 minutes, the network was kept as it was: what it learnt was not better on the held-out text",
+        ),
+        (
+            {"minutes": 1.0, "steps": 9, "parent": "base", "held_out": {"share_of_tuning": 0.0}},
+            "1.0 minutes, the network was kept as it was: what it learnt was not better on the held-out text",
+        ),
+        ({"minutes": 0.0, "steps": 0, "parent": "base"}, "none, the network was kept as it was"),
+    ],
+)
+def test_show_says_whether_the_network_was_kept(card: dict[str, object], line: str, capsys: Captured) -> None:
+    _add_version("mine", **card)
+    assert main(["models", "show", "mine"]) == DONE
+    shown = [row.strip() for row in capsys.readouterr().out.splitlines()]
+    assert [row.removeprefix("training").strip() for row in shown if row.startswith("training")] == [line]
+
+
 def test_show_takes_a_card_that_says_nothing(capsys: Captured) -> None:
     _add_version("bare")
     _add_version("odd", config=[], held_out="x", trained_on={"a": 1}, characters="many", versions=3)
@@ -152,7 +175,10 @@ def test_rename_rollback_and_delete(mine: str, capsys: Captured) -> None:
     assert main(["models", "rollback", "yours"]) == DONE
     assert "yours is at version 1" in capsys.readouterr().out
     assert main(["models", "rollback", "yours"]) == FAILED
-    assert main(["models", "delete", "yours"]) == DONE
+    said = capsys.readouterr().err
+    assert "yours has no version before 1 to return to" in said
+    assert "newer is version 2: foretype models use yours --version 2" in said
+    assert main(["models", "delete", "yours", "--yes"]) == DONE
     assert _names() == []
     assert load_settings().settings.model == "base"
 
@@ -187,6 +213,15 @@ def test_prune_deletes_what_is_not_in_use(mine: str, capsys: Captured) -> None:
     assert main(["models", "prune", mine, "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["versions"] == [2]
     assert main(["models", "prune", "base"]) == FAILED
+
+
+@pytest.mark.parametrize("deed", ["prune", "delete"])
+def test_where_nobody_can_be_asked_nothing_is_deleted(mine: str, deed: str, capsys: Captured) -> None:
+    assert main(["models", deed, mine]) == MISUSED
+    said = capsys.readouterr().err
+    assert "mine" in said and said.count("\n") == 1 and said.startswith("foretype: ")
+    assert "--yes" in said
+    assert Library().find(mine).versions == (1, 2)
 
 
 def test_learn_is_told_and_turned(mine: str, capsys: Captured) -> None:

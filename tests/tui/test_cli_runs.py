@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -40,9 +41,9 @@ def test_training_in_a_pipe_says_what_happens(book: Path, capsys: Captured) -> N
     assert main(["train", str(book), *TINY, "--epochs", "1"]) == DONE
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("learning from 1 file: ")
-    assert any(line.startswith("held out: ") for line in lines)
+    assert any(re.match(r"held out: \d\.\d+ bits per character", line) for line in lines)
     assert {line.split(":")[0] for line in lines} >= {f"at temperature {t}" for t in ("0.3", "0.7", "1")}
-    assert lines[-3].startswith("tiny: ") and "bits a character on held-out text" in lines[-3]
+    assert lines[-3].startswith("tiny: ") and "bits per character on held-out text" in lines[-3]
     assert lines[-2].startswith("keys saved: ") and lines[-2].endswith(" held-out characters")
     assert lines[-1].startswith("use it: foretype models use tiny")
     assert "\x1b" not in "".join(lines)
@@ -165,7 +166,7 @@ def test_training_on_a_terminal_shows_a_bar(book: Path) -> None:
         pass
     os.close(ours)
     assert process.wait() == DONE
-    assert b"%" in shown and b"bits a character" in shown
+    assert b"%" in shown and b"bits per character" in shown
 
 
 @pytest.mark.slow

@@ -320,7 +320,7 @@ class EndlessTrainer(FakeTrainer):
         folder = training_folder() / job.name
         folder.mkdir()
         (folder / "job.json").write_text(json.dumps(job.as_json()))
-        yield events.Step(1, 0.1, 3.0, 0.001, 100.0, 60.0)
+        yield events.Step(1, 0.1, 3.0, 1.0, 0.001, 100.0, 60.0)
         await asyncio.Event().wait()
 
 

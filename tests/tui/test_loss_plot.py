@@ -13,7 +13,7 @@ async def test_numbers_that_are_none_do_no_harm(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 40)) as pilot:
         plot = app.query_one(LossPlot)
         for step in range(3):
-            app.view.show_event(events.Step(step, math.nan, math.nan, 0.1, math.inf, math.nan))
+            app.view.show_event(events.Step(step, math.nan, math.nan, math.nan, 0.1, math.inf, math.nan))
             app.view.show_event(events.HeldOut(step, math.inf, math.nan, best=False))
         await pilot.pause()
         plot.redraw()
@@ -26,7 +26,7 @@ async def test_a_plot_of_many_points_of_one_value_is_drawn(app: TrainingApp) -> 
     async with app.run_test(size=(44, 40)) as pilot:
         plot = app.query_one(LossPlot)
         for step in range(1_000):
-            app.view.show_event(events.Step(step, 0.5, 2.0, 0.1, 10.0, 1.0))
+            app.view.show_event(events.Step(step, 0.5, 9.0, 2.0, 0.1, 10.0, 1.0))
         await pilot.pause()
         plot.redraw()
         assert "2.0" in str(plot.render())

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 from textual.widgets import Button, Input
+from textual.widgets._toast import Toast
 
 from core import paths
+from tests.tui.looking import Desk
 from tests.tui.seat import seat
 from tui.screens.dialogs import FileDialog, Question
 
@@ -246,8 +248,13 @@ async def test_a_file_that_can_only_be_read_says_so_and_is_saved_under_another_n
     monkeypatch.setattr(os, "access", as_for_others_than_root)
     async with seat(path) as at:
         assert at.notices == ["draft.md can only be read: saving asks for another name"]
+        at.app.touring.begin()  # with it, notices have another place below a dialog than on it
+        at.app.writing.editor.focus()
         await at.press("x", "ctrl+s")
         await at.until(lambda: isinstance(at.app.screen, FileDialog))
+        await at.until(lambda: at.app.screen.query(Toast))
+        painted = Desk(at.app, at.pilot, at.engines.engine).painted()
+        assert sum("draft.md can only be read" in row for row in painted) == 1
         assert at.app.screen.query_one(Input).value == "draft.md"
         at.app.screen.query_one(Input).value = "mine.md"
         await at.press("enter")

@@ -110,7 +110,7 @@ async def test_events_may_come_while_another_tab_shows(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.query_one(TextArea).focus()
         app.panel.training.show_event(events.Reading(1, 10))
-        app.panel.training.show_event(events.Step(1, 0.1, 2.0, 0.1, 10.0, 5.0))
+        app.panel.training.show_event(events.Step(1, 0.1, 2.0, 0.7, 0.1, 10.0, 5.0))
         await pilot.pause()
         assert app.panel.training.running
         assert app.focused is app.query_one(TextArea)

@@ -99,6 +99,20 @@ async def test_the_tab_shows_them_and_resets_them_after_asking() -> None:
         assert "counted here" in "\n".join(str(item.render()) for item in view.query("Static"))
 
 
+async def test_a_bar_is_as_long_as_the_share_whatever_the_others_are() -> None:
+    today = date(2026, 11, 25)
+    figures = {"mine": Counts(typed=98, takes=1, taken=3), "base": Counts(typed=49, takes=1, taken=51)}
+    app = ForetypeApp(make_engine=Engines())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        view = app.screen.query_one(StatsView)
+        for models, bars in ((figures, {"mine": 0, "base": 5}), ({"mine": figures["mine"]}, {"mine": 0})):
+            view.show({today.isoformat(): models}, today)
+            lines = "\n".join(str(item.render()) for item in view.query("Static")).splitlines()
+            drawn = {line.split()[0]: line.count("█") for line in lines if line.startswith(("mine", "base"))}
+            assert drawn == bars
+
+
 async def test_what_was_counted_is_kept_when_the_app_ends() -> None:
     app = ForetypeApp(make_engine=Engines())
     async with app.run_test(size=(100, 30)) as pilot:

@@ -14,7 +14,7 @@ from tests.tui.fakes import Engines, FakeTrainer
 from tests.tui.looking import Desk
 from tests.tui.seat import Seat, seat
 from tui.app import ForetypeApp
-from tui.flows.touring import SAMPLE, STEPS
+from tui.flows.touring import LEFT, SAMPLE, STEPS
 from tui.widgets.tour_bar import TourBar
 
 
@@ -64,12 +64,26 @@ async def test_each_step_is_done_by_doing_it() -> None:
         assert "F3 shows many ways" in await on(at, 6)
         await at.press("f3")
         await on(at, 7)
+        assert (
+            at.notices == []
+        )  # the steps say what there is to say, and what the sample taught is not the point
         await at.press("escape", "f6")
         assert shown(at) == ""
+        assert LEFT in at.notices
         await at.until(lambda: not load_settings().settings.tour)
         await at.until(
             lambda: load_settings().settings.model == "base"
         )  # nobody asked to write with the sample's
+
+
+async def test_one_who_leaves_in_the_middle_does_not_write_with_the_samples_model_the_next_time() -> None:
+    async with seat(trainer=FakeTrainer([learnt("sample")])) as at:
+        at.app.touring.begin()
+        await at.press("f6", "f6", "f6", "f6")
+        await at.until(lambda: at.app.settings.model == "sample")
+        at.app.preferences.remember(words=3)
+        await at.press("ctrl+q")
+    assert (load_settings().settings.model, load_settings().settings.words) == ("base", 3)
 
 
 async def test_it_can_be_ended_at_any_time_and_walked_without_doing() -> None:

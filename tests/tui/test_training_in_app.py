@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import Button, Static
+from textual.widgets._toast import Toast
 
 from core import paths
 from core.events import Finished, Step
@@ -24,7 +25,7 @@ async def test_training_ends_in_a_model_that_is_then_used() -> None:
     job = TrainingJob(paths=("alice.txt",), name="mine", minutes=1)
     trainer = FakeTrainer(
         [
-            Step(1, 0.5, 2.0, 1e-3, 5000.0, 30.0),
+            Step(1, 0.5, 2.0, 0.7, 1e-3, 5000.0, 30.0),
             Finished("mine", "/somewhere", 1.55, 1.72, 1.0, stopped=False, became_current=True),
         ]
     )
@@ -55,6 +56,29 @@ async def test_what_is_named_in_the_train_tab_may_be_learnt_again() -> None:
     assert forgotten_by("mine") == ("/notes/b.md",)
 
 
+@pytest.mark.parametrize(("used", "stays"), [("base", "base stays"), ("mine", "mine, version 1, stays")])
+async def test_a_training_that_did_not_help_is_not_praised(used: str, stays: str) -> None:
+    for _ in range(2):
+        folder = Library().next_version("mine")
+        folder.mkdir()
+        (folder / "model.json").write_text("{}")
+    Library().make_current("mine", 1)
+    finished = Finished("mine", "/0002", 1.5, 1.48, 1.0, stopped=False, became_current=False)
+    async with seat(trainer=FakeTrainer([finished])) as at:
+        await at.app.load_model(used, quiet=True)
+        at.app.action_tab("train")
+        at.app.post_message(TrainingView.Start(TrainingJob(("a.txt",), "mine", minutes=1)))
+        await at.until(lambda: at.notices)
+        measured = "1.48 → 1.50 bits per character on held-out text"
+        assert at.notices == [f"mine is trained, but not seen to be better: {measured}. {stays} in use."]
+        await at.until(lambda: at.app.screen.query(Toast))
+        await at.pilot.pause()
+        toast = at.app.screen.query_one(Toast).region
+        assert toast.area and not toast.overlaps(
+            at.app.writing.panel.region
+        )  # whose result and samples it is about
+
+
 def interrupted(name: str) -> Path:
     """What a training run leaves that was ended before it was done."""
     folder = paths.training_folder() / name
@@ -70,7 +94,7 @@ async def test_an_interrupted_training_is_resumed_from_the_train_tab() -> None:
     (paths.training_folder() / "damaged").mkdir()
     (paths.training_folder() / "damaged" / "job.json").write_text("{")
     finished = Finished("mine [x]", "/somewhere", 1.55, 1.72, 1.0, stopped=False, became_current=True)
-    trainer = FakeTrainer([Step(9, 0.5, 2.0, 1e-3, 5000.0, 30.0), finished])
+    trainer = FakeTrainer([Step(9, 0.5, 2.0, 0.7, 1e-3, 5000.0, 30.0), finished])
     async with seat(trainer=trainer) as at:
         at.app.action_tab("train")
         button = at.app.screen.query_one("#resume-run", Button)

@@ -28,8 +28,10 @@ async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
         show(STEP)
         assert app.query_one(ProgressBar).percentage == 0.25
         assert app.text("run-state") == "1:30 min left · 4,321 tokens/s"
+        show(events.HeldOut(0, 3.4, 2.1, best=True))
+        assert app.text("run-best") == "held out 2.10 bits per character, before training"
         show(events.HeldOut(10, 3.2, 2.0, best=True))
-        assert app.text("run-best") == "held out 2.00 bits a character, the best so far"
+        assert app.text("run-best") == "held out 2.00 bits per character, the best so far"
         for temperature, text in ((1.0, "wild"), (0.3, "the\nthe \x1b[31m[b]"), (1.0, "wilder")):
             show(events.Sample(10, temperature, text))
         assert app.text("run-samples") == (
@@ -38,13 +40,14 @@ async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
         show(events.Saved("folder", 10))
         await pilot.pause()
         plot = app.query_one(LossPlot)
-        assert (plot.training, plot.held_out) == ([(10.0, 3.0)], [(10.0, 3.2)])
+        assert (plot.training, plot.held_out) == ([(10.0, 1.5)], [(0.0, 2.1), (10.0, 2.0)])
         plot.redraw()
         drawn = plot.render()
         assert "training" in str(drawn) and "held out" in str(drawn)
+        assert "bits per character" in str(drawn) and "nats" not in str(drawn)
         plot.add_training(1105, 2.9)
         plot.redraw()
-        assert {"10", "557", "1,105"} <= set(str(plot.render()).split())  # steps are whole
+        assert {"0", "552", "1,105"} <= set(str(plot.render()).split())  # steps are whole
 
 
 async def test_very_many_files_left_out_are_counted(app: TrainingApp) -> None:
@@ -113,6 +116,20 @@ async def test_pause_resume_and_stop(app: TrainingApp) -> None:
         assert app.text("run-state").startswith("stopping")
 
 
+async def test_before_the_first_step_too_a_pause_stands_still(app: TrainingApp) -> None:
+    async with app.run_test(size=(44, 40)):
+        app.view.show_event(events.CorpusRead(1, (), 10, 1, 5))
+        bar = app.query_one(ProgressBar)
+        assert bar.percentage is None  # it sweeps
+        app.view.show_event(events.Paused())
+        assert (bar.percentage, app.text("run-state")) == (0, "paused")
+        app.view.show_event(events.Resumed())
+        assert bar.percentage is None
+        app.view.show_event(STEP)
+        app.view.show_event(events.Paused())
+        assert bar.percentage == 0.25
+
+
 async def test_while_the_texts_are_read_it_can_be_stopped_and_nothing_is_promised(
     app: TrainingApp, book: Path
 ) -> None:
@@ -157,6 +174,7 @@ async def test_the_model_that_is_in_use_is_said_to_be(app: TrainingApp) -> None:
 
 async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: TrainingApp) -> None:
     async with app.run_test(size=(44, 40)) as pilot:
+        app.view.show_event(events.CorpusRead(1, (), 10, 1, 5, held_out_how="2 of 17 documents"))
         app.view.show_event(STEP)
         app.view.show_event(FINISHED)
         await pilot.pause()
@@ -165,6 +183,7 @@ async def test_a_finished_run_shows_what_it_brought_and_offers_the_model(app: Tr
         result = app.text("run-result")
         assert "before 2.00" in result and "after  1.80" in result
         assert "10% fewer" in result
+        assert result.endswith("Held out: 2 of 17 documents")
         assert app.shows("use") and not app.shows("pause")
         app.view.focus_first()
         await pilot.press("enter")

@@ -14,8 +14,9 @@ from tui.widgets.form import Choice
 from tui.widgets.training_view import TrainingView
 
 STEP = events.Step(
-    step=10, fraction=0.25, loss=3.0, learning_rate=0.001, tokens_per_second=4321.0, seconds_left=90.0
-)
+    step=10, fraction=0.25, loss=3.0, bits_per_character=1.5, learning_rate=0.001, tokens_per_second=4321.0,
+    seconds_left=90.0,
+)  # fmt: skip
 
 FINISHED = events.Finished("mine", "folder", 1.8, 2.0, 2.0, stopped=False, became_current=True)
 

@@ -12,6 +12,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tui.command_line.arguments import Misuse
+
 if TYPE_CHECKING:
     from core.library.library import ModelEntry
 
@@ -82,6 +84,7 @@ def delete(options: argparse.Namespace) -> int:
 
     library = Library()
     entry = library.find(options.name)
+    library.folder_of(options.name)
     many = len(entry.versions)
     what = f"{entry.name} and its {many} versions" if many > 1 else entry.name
     if not options.yes and not _agreed(f"Delete {what}?"):
@@ -205,11 +208,11 @@ def _wait(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _agreed(question: str) -> bool:
-    """Ask on a terminal; where nobody can answer, the command itself is the answer."""
+    """Ask on a terminal; where nobody can answer, --yes has to have said it."""
     from tui.console import visible
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return True
+        raise Misuse(f"{question} There is no terminal to ask on: say so with --yes")
     return input(f"{visible(question)} [y/N] ").strip().lower() in ("y", "yes")
 
 

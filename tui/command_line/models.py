@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     renamed = action("rename", "give a personal model another name")
     renamed.add_argument("new", metavar="NEW", help="the new name")
     action("rollback", "take the version before into use; the newer one is kept")
-    pruned = action("prune", "delete the versions that are not in use; on a terminal it asks first")
-    pruned.add_argument("--yes", action="store_true", help="do not ask")
+    pruned = action("prune", "delete the versions that are not in use; it asks first")
+    pruned.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
     forgotten = action(
         "forget", "take a document out of a model's memory, and with --retrain out of its weights"
     )
@@ -79,8 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     imported.add_argument(
         "--name", type=name_of, metavar="NAME", help="what to call it (default: as the file)"
     )
-    deleted = action("delete", "delete a personal model and all its versions; on a terminal it asks first")
-    deleted.add_argument("--yes", action="store_true", help="do not ask")
+    deleted = action("delete", "delete a personal model and all its versions; it asks first")
+    deleted.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -151,7 +151,7 @@ def _list(options: argparse.Namespace) -> int:
         "version",
         "level",
         "network",
-        "bits/char",
+        "bits per character",
         "before",
         "keys saved",
         "learnt from",
@@ -198,7 +198,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("bits per character", quality(held_out, "bits_per_character")),
         ("keys saved", quality(held_out, "keys_saved")),
         ("general English", _forgotten(held_out)),
-        ("training", f"{number(card.get('minutes'), 1)} minutes, {number(card.get('steps'))} steps"),
+        ("training", _training(card)),
         (
             "memory",
             f"{number(memory.get('entries'))} n-grams up to {memory.get('orders')} tokens" if memory else "",
@@ -213,6 +213,21 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("notes", _text(card, "notes")),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _training(card: Mapping[str, Any]) -> str:
+    """Return how long a model was trained, and what came of it for its network."""
+    from tui.console import number
+
+    minutes = f"{number(card.get('minutes'), 1)} minutes"
+    kept = card.get("steps") == 0 or _part(card, "held_out").get("share_of_tuning") == 0
+    if kept and card.get("parent"):
+        return (
+            f"{minutes}, the network was kept as it was: what it learnt was not better on the held-out text"
+            if card.get("minutes")
+            else "none, the network was kept as it was"
+        )
+    return f"{minutes}, {number(card.get('steps'))} steps"
 
 
 def quality(held_out: Mapping[str, Any], what: str) -> str:
@@ -285,7 +300,11 @@ def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
             f"{source['path']}: {number(source.get(unit))} {unit}",
             f"of {_text(source, 'modified')[:10]}" if source.get("modified") else "",
             f"sha256 {_text(source, 'sha256')[:16]}" if source.get("sha256") else "",
-            "held out" if source.get("held_out") else "",
+            "held out"
+            if source.get("held_out")
+            else "its end held out"
+            if source.get("held_out_ends")
+            else "",
             "in memory alone" if source.get("weights") is False else "",
             "learnt by the model that it started from"
             if source.get("from_parent") or source.get("parent_learnt")

@@ -110,10 +110,10 @@ class LiveOutput(Output):
             case events.Reading():
                 self._update("reading", f"{event.files:,} files, {event.characters:,} characters")
             case events.Step():
-                facts = f"{clock(event.seconds_left)} left · loss {number(event.loss)}{self._bits}"
+                facts = f"{clock(event.seconds_left)} left · {_bits(event)}{self._bits}"
                 self._update("training", facts, event.fraction)
             case events.HeldOut():
-                self._bits = f" · held out {number(event.bits_per_character)} bits/char"
+                self._bits = f", held out {number(event.bits_per_character)}"
             case events.Proving():
                 self._update("measuring", "typing the held-out text", event.fraction)
             case events.Paused():
@@ -147,12 +147,12 @@ def describe(event: events.TrainingEvent) -> list[str]:
             return _corpus(event)
         case events.Step():
             return [
-                f"{100 * event.fraction:3.0f} %  step {event.step:,}  loss {number(event.loss)}  "
+                f"{100 * event.fraction:3.0f} %  step {event.step:,}  {_bits(event)}  "
                 f"{number(event.tokens_per_second, 0)} tokens/s  {clock(event.seconds_left)} left"
             ]
         case events.HeldOut():
             best = " (the best so far)" if event.best else ""
-            return [f"held out: {number(event.bits_per_character, 3)} bits a character{best}"]
+            return [f"held out: {_bits(event, 3)}{' before training' if event.step == 0 else best}"]
         case events.Sample():
             return [f"at temperature {event.temperature:g}: {_flat(event.text)}"]
         case events.Saved():
@@ -167,15 +167,20 @@ def describe(event: events.TrainingEvent) -> list[str]:
             return _finished(event)
 
 
+def _bits(event: events.Step | events.HeldOut, digits: int = 2) -> str:
+    return f"{number(event.bits_per_character, digits)} bits per character"
+
+
 def _flat(text: str) -> str:
     return " ".join(strip_controls(text).split())
 
 
 def _corpus(event: events.CorpusRead) -> list[str]:
+    how = f": {visible(event.held_out_how)}" if event.held_out_how else ""
     lines = [
         f"learning from {event.files:,} {'file' if event.files == 1 else 'files'}: "
         f"{event.characters:,} characters ({event.tokens:,} tokens); "
-        f"{event.held_out_characters:,} held out to measure on"
+        f"{event.held_out_characters:,} held out to measure on{how}"
     ]
     return [*lines, *details(event)]
 
@@ -185,7 +190,7 @@ def _finished(event: events.Finished) -> list[str]:
     compared = f" ({number(before, 3)} before)" if before is not None else ""
     name = visible(event.name)
     lines = [
-        f"{name}: {number(event.bits_per_character, 3)} bits a character on held-out text{compared}, "
+        f"{name}: {number(event.bits_per_character, 3)} bits per character on held-out text{compared}, "
         f"after {event.minutes:.1f} minutes"
     ]
     if event.keys_saved is not None:

@@ -20,6 +20,7 @@ SAMPLE: Final = Path(__file__).with_name("tour_letters.txt")
 """Seven short letters to train on."""
 SAMPLE_MODEL: Final = "sample"
 READING: Final = "It reads the letters, and tries out what they taught it. You can go on writing meanwhile."
+LEFT: Final = f"The tour's model, {SAMPLE_MODEL}, is still there: the panel's tab Models can delete it."
 LOOK_SECONDS: Final = 0.3
 """How often it looks whether a step is done."""
 
@@ -125,6 +126,9 @@ class Touring:
         before, self._model_before = self._model_before, ""
         if before and self._app.settings.model == SAMPLE_MODEL:
             self._app.use_model(before)
+        if self._trained:
+            self._trained = 0
+            self._app.notify(LEFT, markup=False, timeout=12)
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -154,9 +158,9 @@ class Touring:
     async def _train(self) -> None:
         job = TrainingJob((str(SAMPLE),), SAMPLE_MODEL, minutes=0)
         try:
-            if await self._app.run_training(job) is not None:
+            if await self._app.run_training(job, quiet=True) is not None:
                 before = self._app.settings.model
-                await self._app.load_model(SAMPLE_MODEL, quiet=True)
+                await self._app.load_model(SAMPLE_MODEL, quiet=True, keep=False)
                 self._trained += 1
                 if self.on and before != SAMPLE_MODEL:
                     self._model_before = before

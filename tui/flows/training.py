@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from core.client import ChildError
+from core.errors import UserError
 from core.events import Finished, HeldOut, Paused, Proving, Reading, Resumed, Step, TrainingEvent
 from core.jobs import TrainingJob
+from core.library.library import Library
 from core.library.unfinished import Unfinished
 from core.text import one_line
 
@@ -128,8 +130,13 @@ class TrainingRun:
         self._on_status(line)
 
 
-def outcome(event: Finished) -> str:
-    """How a run ended, in one line, with what was measured."""
+def outcome(event: Finished, in_use: str) -> str:
+    """How a run ended, in one line, with what was measured, and what to write with now.
+
+    Args:
+        event: how it ended.
+        in_use: the name of the model that writes.
+    """
     after, before = event.bits_per_character, event.bits_per_character_before
     if math.isfinite(after) and before is not None and math.isfinite(before):
         measured = f": {before:.2f} → {after:.2f} bits per character on held-out text"
@@ -137,4 +144,17 @@ def outcome(event: Finished) -> str:
         measured = f": {after:.2f} bits per character on held-out text"
     else:
         measured = ""
-    return f"{one_line(event.name)} is trained{measured}"
+    name = one_line(event.name)
+    if event.became_current:
+        return f"{name} is trained{measured}. Write with it: Ctrl+P, or the panel."
+    return f"{name} is trained, but not seen to be better{measured}. {_with_version(in_use)} stays in use."
+
+
+def _with_version(name: str) -> str:
+    """A model's name, and which of its versions it stands for where there are several."""
+    try:
+        entry = Library().find(name)
+    except UserError:
+        return one_line(name)
+    several = len(entry.versions) > 1
+    return f"{one_line(name)}, version {entry.version}," if several else one_line(name)

@@ -1,4 +1,4 @@
-"""The plot of a training run: training loss as a line, held-out loss as points that a line joins."""
+"""The plot of a training run: bits per character, learnt as a line, held out as points that a line joins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def thinned(curve: Sequence[tuple[float, float]], most: int = POINTS) -> Curve:
 
 
 def limits(curves: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float] | None:
-    """Return the lowest and highest loss to show; the steep start is cut off once there is more to see."""
+    """Return the lowest and highest value to show; the steep start is cut off once there is more to see."""
     shown = [y for curve in curves for _, y in (curve[len(curve) // 10 :] if len(curve) >= 20 else curve)]
     if not shown:
         return None
@@ -38,7 +38,7 @@ def limits(curves: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, floa
 
 
 class LossPlot(PlotextPlot):
-    """Both losses over the steps; values that are not finite are left out."""
+    """Bits per character over the steps; values that are not finite are left out."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"loss-plot--training", "loss-plot--held-out"}
 
@@ -68,17 +68,17 @@ class LossPlot(PlotextPlot):
         self.held_out.clear()
         self._stale = True
 
-    def add_training(self, step: float, loss: float) -> None:
-        """Add a point of the training loss."""
-        self._add(self.training, step, loss)
+    def add_training(self, step: float, bits: float) -> None:
+        """Add a point of the text that is learnt."""
+        self._add(self.training, step, bits)
 
-    def add_held_out(self, step: float, loss: float) -> None:
-        """Add a point of the held-out loss."""
-        self._add(self.held_out, step, loss)
+    def add_held_out(self, step: float, bits: float) -> None:
+        """Add a point of the text that is held out."""
+        self._add(self.held_out, step, bits)
 
-    def _add(self, curve: Curve, step: float, loss: float) -> None:
-        if math.isfinite(step) and math.isfinite(loss):
-            curve.append((float(step), float(loss)))
+    def _add(self, curve: Curve, step: float, bits: float) -> None:
+        if math.isfinite(step) and math.isfinite(bits):
+            curve.append((float(step), float(bits)))
             self._stale = True
 
     def redraw(self) -> None:
@@ -93,7 +93,7 @@ class LossPlot(PlotextPlot):
         span = limits((self.training, self.held_out))
         if span is not None:
             plot.ylim(*span)
-        # Held-out loss is marked over the training line, sparsely, so that each shows where they coincide.
+        # What is held out is marked over the training line, sparsely, so that each shows where they coincide.
         self._draw(self.held_out, "loss-plot--held-out")
         self._draw(self.training, "loss-plot--training", "training")
         self._draw(self.held_out, "loss-plot--held-out", "held out", marks=True)
@@ -103,16 +103,16 @@ class LossPlot(PlotextPlot):
         ticks = sorted({*steps[:1], sum(steps[:1] + steps[-1:]) // 2, *steps[-1:]})
         plot.xticks([float(step) for step in ticks], [f"{step:,}" for step in ticks])
         plot.xlabel("steps")
-        plot.title("loss, nats a token")
+        plot.title("bits per character")
         self.refresh()
 
     def _draw(self, curve: Curve, component: str, label: str | None = None, *, marks: bool = False) -> None:
         points = thinned(curve, MARKS if marks else POINTS)
         if not points:
             return
-        steps, losses = [x for x, _ in points], [y for _, y in points]
+        steps, bits = [x for x, _ in points], [y for _, y in points]
         ink = self.get_component_styles(component).color.rgb
         if marks:
-            self.plt.scatter(steps, losses, marker="●", color=ink, label=label)
+            self.plt.scatter(steps, bits, marker="●", color=ink, label=label)
         else:
-            self.plt.plot(steps, losses, marker="braille", color=ink, label=label)
+            self.plt.plot(steps, bits, marker="braille", color=ink, label=label)

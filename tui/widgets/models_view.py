@@ -261,7 +261,7 @@ def _learning(model: Shown) -> str:
 
 
 def _bits(held_out: Mapping[str, Any]) -> str:
-    """Bits a character; on a person's own text with what the parent needs there: those of other texts say nothing."""
+    """Bits per character; on a person's own text with what the parent needs there: those of other texts say nothing."""
     before, value = held_out.get("bits_per_character_before"), held_out.get("bits_per_character")
     if not isinstance(value, int | float):
         return ""

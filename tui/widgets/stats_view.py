@@ -103,14 +103,13 @@ def _lines(named: Sequence[tuple[str, str]]) -> str:
 
 
 def _chart(rows: Sequence[tuple[str, Counts]]) -> str:
-    """Return a line a row: a name, the share of keys saved, a bar that compares it with the others, characters."""
+    """Return a line a row: a name, the share of keys saved, a bar that is full at all of them, characters."""
     lines: list[str] = []
-    top = max((counts.saved or 0.0 for _, counts in rows), default=0.0)
     for name, counts in rows:
         label = one_line(name)
         label = set_cell_size(label, 10) if cell_len(label) <= 10 else set_cell_size(label, 9) + "…"
         saved = counts.saved
         share = "-" if saved is None else f"{saved:.0%}"
-        drawn = set_cell_size(bar((saved or 0.0) / top if top > 0 else 0.0, 10), 10)
+        drawn = set_cell_size(bar(saved or 0.0, 10), 10)
         lines.append(f"{label}{share:>5} {drawn}{counts.characters:>9,}")
     return "\n".join(lines)

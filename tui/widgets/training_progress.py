@@ -1,4 +1,4 @@
-"""A training run as it is watched: how far it is, both losses, what it writes, and what it brought."""
+"""A training run as it is watched: how far it is, how well it does, what it writes, and what it brought."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ class TrainingProgress(Vertical):
         self._step: events.Step | None = None
         self._latest: dict[float, events.Sample] = {}
         self._finished: str | None = None
+        self._held_out_how = ""
 
     def compose(self) -> ComposeResult:
         """Stack what there is to watch; what is of no use at the time hides itself."""
@@ -119,6 +120,7 @@ class TrainingProgress(Vertical):
         self.paused = self.is_stopping = False
         self.begun = resumed
         self._step = self._finished = None
+        self._held_out_how = ""
         self._latest.clear()
         self._plot.clear()
         for part in (self._result, self._best, self._samples, self._left_out):
@@ -172,6 +174,9 @@ class TrainingProgress(Vertical):
                 self._say("typing the held-out text, to see what it brought")
             case events.Paused() | events.Resumed():
                 self.paused = isinstance(event, events.Paused)
+                if self._step is None:
+                    # A bar that does not know how far it is sweeps, and looks as if something went on.
+                    self._bar.update(total=1.0 if self.paused else None, progress=0.0)
                 self._show_buttons()
                 self._say_step()
             case events.Finished():
@@ -180,6 +185,7 @@ class TrainingProgress(Vertical):
                 pass
 
     def _show_corpus(self, event: events.CorpusRead) -> None:
+        self._held_out_how = event.held_out_how
         files = "1 file" if event.files == 1 else f"{event.files:,} files"
         self._say(f"{files} · {event.characters:,} characters · {event.tokens:,} tokens")
         lines = [Content(f"{one_line(kind)}: {count}") for kind, count in event.kinds]
@@ -209,7 +215,7 @@ class TrainingProgress(Vertical):
         fraction = event.fraction if math.isfinite(event.fraction) else 0.0
         self._bar.update(total=1.0, progress=min(max(fraction, 0.0), 1.0))
         self._plot.display = True
-        self._plot.add_training(event.step, event.loss)
+        self._plot.add_training(event.step, event.bits_per_character)
         self._say_step()
 
     def _say_step(self) -> None:
@@ -226,9 +232,10 @@ class TrainingProgress(Vertical):
 
     def _show_held_out(self, event: events.HeldOut) -> None:
         self._plot.display = True
-        self._plot.add_held_out(event.step, event.loss)
+        self._plot.add_held_out(event.step, event.bits_per_character)
         note = "the best so far" if event.best else "not the best so far"
-        self._best.update(Content(f"held out {bits(event.bits_per_character)} bits a character, {note}"))
+        note = "before training" if event.step == 0 else note
+        self._best.update(Content(f"held out {bits(event.bits_per_character)} bits per character, {note}"))
 
     def _show_sample(self, event: events.Sample) -> None:
         self._latest[event.temperature] = event
@@ -248,7 +255,7 @@ class TrainingProgress(Vertical):
         how = "stopped and kept" if event.stopped else "trained"
         self._title.update(Content(f"{one_line(event.name)} is {how} · {duration(event.minutes * 60)}"))
         before, after = event.bits_per_character_before, event.bits_per_character
-        lines = [self._styled("heading", "Bits a character on held-out text")]
+        lines = [self._styled("heading", "Bits per character on held-out text")]
         top = max(
             (value for value in (before, after) if value is not None and math.isfinite(value)), default=0.0
         )
@@ -257,6 +264,8 @@ class TrainingProgress(Vertical):
                 lines.append(self._measure(name, value, top))
         lines.append(self._verdict(event))
         lines += self._keys(event)
+        if self._held_out_how:
+            lines.append(self._styled("heading", f"Held out: {one_line(self._held_out_how)}"))
         self._result.update(Content("\n").join(lines))
 
     def _keys(self, event: events.Finished) -> list[Content]:

@@ -1,31 +1,11 @@
-"""Texts to train on."""
+"""What tests of training share."""
 
 import random
 from pathlib import Path
 
 import pytest
 
-WORDS = [
-    "the",
-    "cat",
-    "sat",
-    "on",
-    "a",
-    "mat",
-    "and",
-    "saw",
-    "the",
-    "dog",
-    "who",
-    "ran",
-    "to",
-    "the",
-    "old",
-    "house",
-    "by",
-    "the",
-    "sea",
-]
+from tests.core.training.runs import WORDS
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.protocol import Request, Response
 from core.training.pipeline import Abandoned, train
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
-from tests.core.training.jobs import job_for, remembered
+from tests.core.training.runs import job_for, remembered
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,10 @@ import pytest
 
 from core.jobs import TrainingJob
 from core.library.library import Library
+from core.library.lineage import learnt_by
 from core.reading.corpus import read_paths
-from core.training.holding_out import LEAST_DIVIDED, halves, hold_out
+from core.training.holding_out import LEAST_DIVIDED, halves, hold_out, knows
+from core.training.store import _sources  # pyright: ignore[reportPrivateUsage]
 
 
 def write(folder: Path, name: str) -> Path:
@@ -57,6 +59,68 @@ def test_what_the_version_in_use_learnt_is_not_held_out(notes: Path) -> None:
     for seed in range(4):
         chosen = held_out(notes, seed=seed)
         assert chosen and chosen <= first | {path.stem for path in new}
+
+
+def learn(folder: Path, *, name: str = "mine", parent: str | None = None) -> tuple[list[str], str]:
+    """Add a version that learnt a folder as a training does; returns what it held out, and how."""
+    job = TrainingJob((str(folder),), name, "base", minutes=1.0)
+    corpus = read_paths([folder])
+    entry = Library().find(parent) if parent is not None else None
+    learnt, out, how = hold_out(job, corpus, entry)
+    add(*_sources(corpus, learnt, out, entry, ()), name=name)
+    assert not {document.text for document in learnt} & {document.text for document in out}
+    return [document.text for document in out], how
+
+
+def test_versions_that_learn_the_same_text_are_measured_on_the_same_text(notes: Path) -> None:
+    first, _ = learn(notes)
+    for parent in (None, "mine", "mine"):
+        again, how = learn(notes, parent=parent)
+        assert again == first
+        assert how.startswith("what was held out before (") and "looks better" not in how
+
+
+def test_the_end_of_a_text_stays_held_out_too(tmp_path: Path) -> None:
+    (tmp_path / "book.md").write_text(
+        "\n\n".join(f"Paragraph {n}. " + "It went on. " * 20 for n in range(99))
+    )
+    first, how = learn(tmp_path)
+    assert how == "the end of book.md"
+    assert [learn(tmp_path, parent="mine")[0] for _ in range(2)] == [first, first]
+
+
+def test_what_is_new_is_measured_beside_what_was_held_out(notes: Path) -> None:
+    first, _ = learn(notes)
+    for name in ("new1", "new2", "new3", "new4"):
+        write(notes, name)
+    both, how = learn(notes, parent="mine")
+    assert both[: len(first)] == first and len(both) > len(first)
+    assert all("new" in text for text in both[len(first) :])
+    assert "of what is new" in how
+    assert learn(notes, parent="mine")[0] == sorted(both, key=lambda text: text.split()[2])
+
+
+def test_a_file_that_was_learnt_and_changed_since_is_not_measured_on(notes: Path) -> None:
+    first, _ = learn(notes)
+    for each in learnt_by(Library().find("mine")):
+        if not each.get("held_out"):
+            path = Path(each["path"])
+            path.write_text(path.read_text() + "\n\nAnd more of it. " * 5)
+    assert learn(notes, parent="mine")[0] == first
+
+
+def test_where_the_parent_has_learnt_all_of_it_that_is_said(notes: Path) -> None:
+    add(*(source(path) for path in sorted(notes.iterdir())))
+    assert learn(notes, name="other", parent="mine")[1].endswith("before looks better than it is")
+    assert not learn(notes, name="another")[1].endswith("before looks better than it is")
+
+
+def test_whether_a_version_knows_what_is_held_out(notes: Path) -> None:
+    learn(notes)
+    first = learnt_by(Library().find("mine"))
+    measured = {each["path"] for each in first if each.get("held_out")}
+    assert not knows(Library().find("mine"), measured, first)
+    assert knows(Library().find("mine"), {each["path"] for each in first} - measured, first)
 
 
 def test_the_same_of_a_parent(notes: Path) -> None:

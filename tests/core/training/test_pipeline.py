@@ -1,9 +1,11 @@
 """Training, whole: from texts to a model in the library, stopped, abandoned, resumed, fine-tuned."""
 
+import math
 import random
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
 from core.training.store import RunFolder
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
-from tests.core.training.jobs import job_for, remembered
+from tests.core.training.runs import job_for, remembered
 
 
 def losses(events: list[TrainingEvent]) -> list[tuple[int, float]]:
@@ -149,6 +151,21 @@ def test_fine_tuning_starts_where_its_parent_ended(
     assert card["config"]["hidden"] == 24
 
 
+def test_what_a_parent_needs_is_measured_once_and_losses_are_told_in_bits(book: Path) -> None:
+    train(job_for(book), lambda _: None)
+    events: list[TrainingEvent] = []
+    train(job_for(book, name="child", parent="mine"), events.append)
+    told = [event for event in events if isinstance(event, HeldOut | Step)]
+    assert isinstance(told[0], HeldOut) and told[0].step == 0
+    second = next(index for index, event in enumerate(told) if isinstance(event, HeldOut) and event.step > 0)
+    assert told[second - 1].fraction >= 1 / MEASURES
+    read = next(event for event in events if isinstance(event, CorpusRead))
+    for step in (event for event in told if isinstance(event, Step)):
+        assert step.bits_per_character == pytest.approx(
+            step.loss / math.log(2) * read.tokens / read.characters
+        )
+
+
 def test_a_model_that_is_not_better_is_not_made_current(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     train(job_for(book, epochs=8.0), lambda _: None)
     train(job_for(book, name="next", parent="mine", epochs=1.0), lambda _: None)
@@ -260,6 +277,23 @@ def test_a_memory_alone_leaves_the_network_as_it_is_and_never_has_what_is_held_o
     assert (card["parent"], card["parent_version"]) == ("parent", 1)
     assert card["held_out"]["keys_saved"] == finished.keys_saved
     assert card["held_out"]["keys_saved_before"] == finished.keys_saved_before is not None
+
+
+def test_versions_of_a_folder_are_measured_on_what_none_of_them_has_learnt(
+    book: Path, folder_of_notes: Path
+) -> None:
+    train(job_for(book, name="parent", level="subword", vocabulary=400), lambda _: None)
+    job = job_for(folder_of_notes, parent="parent", epochs=None, minutes=0.0)
+    first = train(job, lambda _: None)
+    again = train(replace(job, seed=3), lambda _: None)
+    onwards = train(replace(job, parent="mine"), lambda _: None)
+    assert again.bits_per_character_before == first.bits_per_character_before
+    assert onwards.bits_per_character_before == Library().find("mine").card["held_out"]["bits_per_character"]
+    cards = [version.card for version in Library().history("mine")]
+    held_out = [{source["path"] for source in card["trained_on"] if source.get("held_out")} for card in cards]
+    assert held_out[0] and held_out == [held_out[0]] * 3
+    for version in Library().history("mine"):
+        assert not {Path(path).stem for path in held_out[0]} & set(remembered(version.folder))
 
 
 def test_a_tuned_network_stands_where_it_is_best_beside_the_memory(

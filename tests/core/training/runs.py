@@ -1,9 +1,14 @@
-"""Trainings that take no time, and what came of them."""
+"""A book of few words, jobs that train a tiny network on it, and what came of them."""
 
 from pathlib import Path
 
 from core.jobs import TrainingJob
 from models.checkpoint import load_checkpoint
+
+WORDS = [
+    "the", "cat", "sat", "on", "a", "mat", "and", "saw", "the", "dog", "who", "ran", "to", "the",
+    "old", "house", "by", "the", "sea",
+]  # fmt: skip
 
 
 def job_for(path: Path, **changes: object) -> TrainingJob:
