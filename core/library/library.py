@@ -286,9 +286,9 @@ def _newer(entry: ModelEntry) -> str:
     newer = [version for version in entry.versions if version > entry.version]
     if not newer:
         return ""
-    what = f"version{'s' if len(newer) > 1 else ''} {', '.join(map(str, newer))}"
+    what = f"{'are versions' if len(newer) > 1 else 'is version'} {', '.join(map(str, newer))}"
     how = f"foretype models use {shlex.quote(one_line(entry.name))} --version {newer[-1]}"
-    return f"; newer is {what}: {how}"
+    return f"; newer {what}: {how}"
 
 
 def size_of(folder: Path) -> int:

@@ -120,6 +120,21 @@ def test_show_says_what_was_remembered_as_it_was_saved(mine: str, capsys: Captur
     assert out.count("[2J.md") == 1
 
 
+def test_show_says_of_each_text_what_became_of_it(capsys: Captured) -> None:
+    ways = {
+        "whole": {"held_out": True, "weights": False},
+        "end": {"held_out_ends": [[9, "ab"]], "weights": False},
+        "memory": {"weights": False},
+        "all": {},
+    }
+    _add_version(
+        "mine", trained_on=[{"path": f"/{name}.md", "bytes": 9, **way} for name, way in ways.items()]
+    )
+    assert main(["models", "show", "mine"]) == DONE
+    shown = [row.split("bytes")[1] for row in capsys.readouterr().out.splitlines() if ".md" in row]
+    assert shown == [", held out", ", its end held out, in memory alone", ", in memory alone", ""]
+
+
 @pytest.mark.parametrize(
     ("card", "line"),
     [

@@ -305,7 +305,7 @@ def _sources(entry: ModelEntry) -> list[tuple[str, str]]:
             else "its end held out"
             if source.get("held_out_ends")
             else "",
-            "in memory alone" if source.get("weights") is False else "",
+            "in memory alone" if source.get("weights") is False and not source.get("held_out") else "",
             "learnt by the model that it started from"
             if source.get("from_parent") or source.get("parent_learnt")
             else "",
