@@ -35,8 +35,6 @@ BACKOFF = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before an engine that died is started again: the first of these after the first death in a row."""
 STEADY_SECONDS = 60.0
 """An engine that lived this long is started at once when it dies."""
-SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
-"""Methods of which only the newest request of a draft is worked on."""
 
 
 class EngineClient:
@@ -268,7 +266,7 @@ class EngineClient:
         if child is None or not child.alive:
             raise ChildGone(f"the engine is {self.state}")
         sent = child.send(method, params, partial)
-        if method in SUPERSEDING:
+        if method in protocol.SUPERSEDING:
             key = (method, str(params.get("draft")))
             if (older := self._newest.get(key)) and not older.future.done():
                 older.child.forget(older.id, Superseded("superseded"))

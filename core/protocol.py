@@ -145,6 +145,10 @@ def _failure(error: Json, identity: RequestId | None) -> Failure:
 
 
 _SHOWN = frozenset({"temperature", "eagerness", "words", "alternatives", "seed", "line_break", "passed"})
+SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
+"""Methods of which only the newest request of a draft is worked on. Each `suggest` is answered: it names no draft."""
+SURPRISE_CONTEXT = 2000
+"""Characters before a stretch that are read before its surprise is told: what is told depends on them."""
 PARAMETERS: Mapping[str, frozenset[str]] = {
     "load": frozenset({"model"}),
     "open": frozenset({"draft", "text"}),

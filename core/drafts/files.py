@@ -168,7 +168,10 @@ def _write(target: Path, data: bytes) -> None:
         return
     try:
         descriptor, temporary = tempfile.mkstemp(
-            prefix=f".{target.name[:80]}.", suffix=".foretype", dir=target.parent
+            # Not the file's own name: with what is put around it, it could be too long.
+            prefix=".foretype-",
+            suffix=".new",
+            dir=target.parent,
         )
     except PermissionError:
         if old is None:

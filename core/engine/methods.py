@@ -261,7 +261,7 @@ class Methods:
                 protocol.INVALID_PARAMS, '"start" and "end" must lie in the draft, in this order'
             )
         stretch = between(document, start, end)
-        words = surprise(self._model.predictor(), document.before(start, SURPRISE_CONTEXT), stretch)
+        words = surprise(self._model.predictor(), document.before(start, protocol.SURPRISE_CONTEXT), stretch)
         places = Places(stretch, start)
         self._requests += 1
 

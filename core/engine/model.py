@@ -41,6 +41,8 @@ class Model:
         self._predictor: Predictor | None = None
         self._memory: tuple[Path, _Mark] | None = None
         self._error = ""
+        self._asked = ""
+        """What the model that is loaded was asked for by: a name, or a folder."""
         self.loaded: protocol.LoadedModel | None = None
         """What is said of it; None before it is loaded."""
 
@@ -56,7 +58,7 @@ class Model:
             UserError: when there is no model that can be loaded.
         """
         if self.loaded is not None and self._memory is not None and _mark(self._memory[0]) != self._memory[1]:
-            self.load(self.loaded["name"])
+            self.load(self._asked)
         self.preload()
         if self._predictor is None:
             raise UserError(self._error or "no model is loaded")
@@ -102,7 +104,7 @@ class Model:
         predictor = Predictor(checkpoint)
         loaded = describe(entry.name, checkpoint, predictor)
         warm_up(predictor)
-        self._predictor, self._memory = predictor, (memory, mark)
+        self._predictor, self._memory, self._asked = predictor, (memory, mark), name
         return loaded
 
 

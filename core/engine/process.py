@@ -25,8 +25,6 @@ from core.params import Params
 from core.protocol import Failure, Json, Notification, ProtocolError, Request, RequestId, Response
 from core.wire import Wire, take_streams
 
-SUPERSEDING = frozenset({"ghost", "distribution", "branches", "surprise"})
-"""Methods of which only the newest request of a draft is worked on. Each `suggest` is answered: it names no draft."""
 QUIET_SECONDS = 0.25
 """With nothing to do for this long, a model is loaded before it is asked for, and memory given back."""
 PARENT_SECONDS = 0.5
@@ -72,7 +70,7 @@ class Call:
     @property
     def key(self) -> tuple[str, str] | None:
         """What a newer call must share to supersede this one."""
-        if self.message.method not in SUPERSEDING:
+        if self.message.method not in protocol.SUPERSEDING:
             return None
         return self.message.method, str(self.message.params.get("draft", ""))
 
@@ -267,11 +265,6 @@ def log(error: BaseException) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     way = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
     print(f"{type(error).__name__}: {way}", file=sys.stderr, flush=True)
-
-
-def one_line(text: str) -> str:
-    """`text` as one line without control characters."""
-    return "".join(character if character.isprintable() else " " for character in " ".join(text.split()))
 
 
 def read(source: BinaryIO, wire: Wire, inbox: Inbox, initialize: Callable[[], Json]) -> None:

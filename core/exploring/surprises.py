@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-CONTEXT: Final = 2000
-"""Characters before a line that its surprises depend on: what the engine reads before a stretch."""
+from core.protocol import SURPRISE_CONTEXT
+
 STRETCH: Final = 40_000
 """Characters of a stretch that is asked for at once, about: what is waited for when one looks elsewhere meanwhile."""
 LEVELS: Final = (6.0, 10.0, 15.0, 20.0)
@@ -58,7 +58,7 @@ class Surprises:
         first = length = 0
         for row, line in enumerate(lines):
             length += len(line) + 1
-            while length - len(lines[first]) - 1 >= CONTEXT + len(line) + 1:
+            while length - len(lines[first]) - 1 >= SURPRISE_CONTEXT + len(line) + 1:
                 length -= len(lines[first]) + 1
                 first += 1
             self._keys.append(hash(tuple(lines[first : row + 1])))

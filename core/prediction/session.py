@@ -20,7 +20,7 @@ from core.prediction.folding import Style, style_of
 from core.prediction.nodes import Node, refresh, root_node
 from core.prediction.passages import Passages
 from core.prediction.predictor import Predictor, State
-from core.words import in_word, typed_start
+from core.words import typed_start, typed_word
 from models.draft import DraftMemory
 
 __all__ = ["Context", "Predictor", "Session", "context_of"]
@@ -65,8 +65,7 @@ class Context:
     @property
     def word(self) -> str:
         """The part of a word that stands directly before the cursor; empty after anything else."""
-        typed = self.before[typed_start(self.before) :].strip()
-        return typed if typed and in_word(typed[0]) else ""
+        return typed_word(self.before)
 
 
 class Session:

@@ -3,7 +3,6 @@
 Needs no screen.
 """
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from models.gate import Mixture
 
 ORDERS = 5
 """Longest n-grams of a memory that goes beside a network."""
-MEASURED_TOKENS = 65_536
-"""Held-out tokens that the network is measured on by itself."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +35,7 @@ def assess(job: TrainingJob, prepared: Prepared, run: TrainingRun) -> Outcome:
     """Measure a run's network as it is; count a corpus memory where the job asks for one."""
     if job.memory_only:
         return Outcome(None, prepared.parent_mixture, _familiar(prepared, prepared.parent_mixture))
-    few = prepared.held_out[:MEASURED_TOKENS]
-    per_token = prepared.facts.chosen_by_characters / (len(prepared.held_out) - 1)
-    alone = run.measure(few) / math.log(2) / per_token
+    alone = prepared.bits_per_character(run.measure(prepared.measured))
     mixture = prepared.parent_mixture
     if job.memory and prepared.facts.parent is None:
         memory = count_memory(prepared.tokens, prepared.tokenizer.size, ORDERS, entries=job.memory)

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 
 import torch
+from safetensors import SafetensorError
 
 from core.errors import UserError
 from core.events import Finished, HeldOut, Paused, Resumed, Sample, Step
@@ -22,7 +23,6 @@ from core.training.recipe import TUNING_PASSES, recipe_for, settled
 from core.training.run import Hyperparameters
 from core.training.samples import sample_texts
 from core.training.store import Prepared, RunFolder, prepare
-from core.training.streams import Tokens
 from core.training.talk import Control, Report
 from models.errors import ModelError
 
@@ -36,8 +36,6 @@ CYCLE_END = 0.002
 SAVE_SECONDS = 120.0
 REPORT_SECONDS = 1.0
 SAMPLE_TEMPERATURES = (0.3, 0.7, 1.0)
-MEASURED_TOKENS = 65_536
-"""Held-out tokens measured while training; the final measure takes all."""
 
 
 @dataclass
@@ -53,6 +51,10 @@ class _Clock:
 
 class Abandoned(Exception):
     """A run was left as it is, to be resumed later; its folder is named in the message."""
+
+
+class NothingLearnt(Exception):
+    """A network from nothing was stopped before its first update: there is nothing to keep."""
 
 
 def train(
@@ -72,6 +74,7 @@ def train(
         UserError: when a text cannot be used, the network does not fit, there is no run to resume, or another training
             of this name is under way.
         Abandoned: when `control` stopped the run to be resumed later.
+        NothingLearnt: when it was stopped before it had learnt anything, and has no parent.
     """
     with together() as ranks:
         if not ranks.leads:
@@ -79,7 +82,7 @@ def train(
         try:
             with no_training([job.name]):  # two would keep what they need in the same folder
                 finished = _lead(job, report, control or Control(), ranks, resume=resume)
-        except (UserError, ModelError, Abandoned) as error:
+        except (UserError, ModelError, Abandoned, NothingLearnt) as error:
             end(ranks, error)
             raise
         end(ranks, finished)
@@ -148,6 +151,9 @@ class _Training:
         progress.seconds = self.clock.seconds()
         if self.control.abandoned:
             raise self._leave()
+        if not progress.step and self.prepared.facts.parent is None:
+            self.folder.remove()
+            raise NothingLearnt
         if progress.step and (progress.measured_at != progress.step or not progress.history):
             self._measure()
         if progress.step:
@@ -170,14 +176,23 @@ class _Training:
     def _start(self, resume: bool) -> None:
         """Go on where the run was saved, or measure the parent, whose weights are the first to beat."""
         if resume and self.folder.state.exists():
-            self.run_.load(self.folder.state)
+            self._load()
             self.clock = _Clock(self.run_.progress.seconds, time.monotonic())
         elif self.prepared.facts.parent is not None and not self.job.memory_only:
-            loss = self.run_.measure(self._measured_tokens())
-            bits = self._bits(loss)
+            loss = self.run_.measure(self.prepared.measured)
+            bits = self.prepared.bits_per_character(loss)
             self.run_.note_measure(loss, bits)
             self.run_.progress.next_measure = self._next_measure()  # a few updates would tell nothing else
             self.report(HeldOut(0, loss, bits, best=True))
+
+    def _load(self) -> None:
+        what = f"the unfinished training of {self.job.name!r}"
+        try:
+            self.run_.load(self.folder.state)
+        except ValueError as error:
+            raise UserError(f"{what} cannot go on: {error}") from error
+        except (OSError, SafetensorError, RuntimeError, KeyError) as error:
+            raise UserError(f"{what} is damaged: train anew ({error})") from error
 
     def _loop(self) -> None:
         losses: list[float] = []
@@ -228,7 +243,8 @@ class _Training:
         rate = self.run_.current_learning_rate
         step = self.run_.progress.step
         loss = sum(losses) / len(losses)
-        bits = _bits(loss, self.prepared.facts.characters, len(self.prepared.tokens))
+        per_token = self.prepared.facts.characters / len(self.prepared.tokens)
+        bits = loss / math.log(2) / per_token
         self.report(Step(step, fraction, loss, bits, rate, speed, max(0.0, left)))
 
     def _is_measure_due(self) -> bool:
@@ -236,9 +252,8 @@ class _Training:
         progress = self.run_.progress
         per_step = progress.tokens / progress.step
         spent_on_steps = (progress.step - progress.measured_at) * per_step
-        return self._fraction() >= progress.next_measure and spent_on_steps >= 3 * len(
-            self._measured_tokens()
-        )
+        enough = spent_on_steps >= 3 * len(self.prepared.measured)
+        return enough and self._fraction() >= progress.next_measure
 
     def _next_measure(self) -> float:
         """Return the share of the budget at which to measure next: also where a cycle ends, at its best."""
@@ -247,17 +262,10 @@ class _Training:
         end = (int(fraction * cycles) + 1) / cycles - CYCLE_END
         return min(due, end) if cycles > 1 and fraction < end else due
 
-    def _measured_tokens(self) -> Tokens:
-        return self.prepared.held_out[:MEASURED_TOKENS]
-
-    def _bits(self, loss: float) -> float:
-        """Turn nats a token of what is measured while training into bits per character."""
-        return _bits(loss, self.prepared.facts.chosen_by_characters, len(self.prepared.held_out))
-
     def _measure(self) -> None:
         run = self.run_
-        loss = run.measure(self._measured_tokens())
-        bits = self._bits(loss)
+        loss = run.measure(self.prepared.measured)
+        bits = self.prepared.bits_per_character(loss)
         run.progress.next_measure = self._next_measure()
         best = run.note_measure(loss, bits)
         self.report(HeldOut(run.progress.step, loss, bits, best))
@@ -275,8 +283,3 @@ class _Training:
         self.run_.progress.seconds = self.clock.seconds()
         self.folder.save_state(self.run_)
         self.saved_at = time.monotonic()
-
-
-def _bits(loss: float, characters: int, tokens: int) -> float:
-    """Turn nats a token into bits per character, of a text of so many characters and tokens."""
-    return loss / math.log(2) * tokens / characters

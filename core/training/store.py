@@ -5,6 +5,7 @@ there is something to resume, `state.safetensors`; it is removed when the model 
 """
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
@@ -32,7 +33,7 @@ from core.training.holding_out import halves, hold_out, note_ends, version_in_us
 from core.training.recipe import recipe_for
 from core.training.remembering import remember
 from core.training.run import TrainingRun
-from core.training.streams import Tokens, encode_documents
+from core.training.streams import Tokens, encode_documents, texts_of
 from models.checkpoint import load_checkpoint
 from models.config import Cell, ModelConfig
 from models.errors import ModelError
@@ -44,6 +45,8 @@ from models.tokenizers import Level, Tokenizer, tokenizer_from_json, train_token
 TOKENIZER_CHARACTERS = 60_000_000
 """How much text a new vocabulary is learnt from; more does not change it enough to be worth the time."""
 PROMPT_CHARACTERS = 40
+MEASURED_TOKENS = 65_536
+"""Held-out tokens that a network is measured on by itself."""
 STATE_FILE = "state.safetensors"
 
 
@@ -67,6 +70,19 @@ class Prepared:
         """The parent's memory, which goes with its child."""
         folder = self.facts.parent_folder
         return load_checkpoint(Path(folder)).mixture if folder is not None else None
+
+    @cached_property
+    def measured(self) -> Tokens:
+        """What is measured of the held-out text, while training and at the end."""
+        return self.held_out[:MEASURED_TOKENS]
+
+    @cached_property
+    def _measured_characters(self) -> int:
+        return max(1, sum(map(len, texts_of(self.measured, self.tokenizer))))
+
+    def bits_per_character(self, loss: float) -> float:
+        """Turn the mean loss over what is measured, nats a token, into bits per character."""
+        return loss / math.log(2) * (len(self.measured) - 1) / self._measured_characters
 
     def make_model(self, job: TrainingJob) -> RecurrentLanguageModel:
         """Return the parent's network, or a fresh one of the sizes that the job says."""

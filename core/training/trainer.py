@@ -39,6 +39,8 @@ LEAVE_SECONDS: Final = 5.0
 SAVE_SECONDS: Final = 20.0
 """How long it may take from there to save itself."""
 
+NOT_BEGUN: Final = "stopped before the training began"
+
 Wish = Literal["pause", "resume", "stop", "leave"]
 
 
@@ -149,7 +151,7 @@ class Trainer:
 
     def _stop(self) -> None:
         if self._request is not None and not self._steering.begun:
-            self._wire.fail(self._request.id, protocol.CANCELLED, "stopped before the training began")
+            self._wire.fail(self._request.id, protocol.CANCELLED, NOT_BEGUN)
             os._exit(0)
         self._steering.ask("stop")
 
@@ -186,7 +188,7 @@ class Trainer:
             _check(job)
         # torch reads this once, when it is imported.
         os.environ["OMP_NUM_THREADS"] = str(job.threads or threads_for_training())
-        from core.training.pipeline import Abandoned, train
+        from core.training.pipeline import Abandoned, NothingLearnt, train
         from core.training.talk import Control
 
         control = Control()
@@ -195,6 +197,8 @@ class Trainer:
             return train(job, self._report, control, resume=resumed)
         except Abandoned:
             return None
+        except NothingLearnt as stopped:
+            raise ProtocolError(protocol.CANCELLED, NOT_BEGUN) from stopped
 
     def _report(self, event: TrainingEvent) -> None:
         if isinstance(event, CorpusRead):

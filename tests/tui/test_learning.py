@@ -149,7 +149,7 @@ async def test_what_is_saved_is_remembered_at_once(desk: Desk, notes: Path) -> N
     turn("mine", on=True)
     await desk.learning.saved(notes)
     assert desk.librarian.learnt == [("mine", notes)]
-    assert desk.writer.reloaded == ["mine"]
+    assert not desk.writer.reloaded  # the engine sees it, and another model may have been chosen meanwhile
 
 
 async def test_what_cannot_be_learnt_is_said_once(desk: Desk, notes: Path) -> None:

@@ -114,12 +114,9 @@ class LearningWhileWriting:
 
     async def _remember(self, name: str, path: Path) -> None:
         try:
-            learnt = await self.make_librarian().learn(name, path)
+            await self.make_librarian().learn(name, path)  # the engine sees it by itself
         except UserError as error:
             self._warn(f"not learnt: {error}")
-            return
-        if learnt.characters and self._writer.model_in_use == name:
-            await self._writer.reload_model(name)
 
     @property
     def due(self) -> bool:

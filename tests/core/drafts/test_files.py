@@ -185,6 +185,16 @@ def test_permissions_and_symbolic_links_are_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "漢", "🎉"])
+def test_the_longest_names_can_be_saved(tmp_path: Path, letter: str) -> None:
+    path = tmp_path / (letter * (255 // len(letter.encode())))
+    save_draft(path, "one", Encoding(), None)
+    opened = open_draft(path)
+    save_draft(path, "two", opened.encoding, opened.fingerprint)
+    assert path.read_text() == "two"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_hard_links_are_kept(tmp_path: Path) -> None:
     first, second = tmp_path / "first.md", tmp_path / "second.md"
     first.write_text("a longer old text")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.exploring.surprises import CONTEXT, STRETCH, Surprises, Word
+from core.exploring.surprises import STRETCH, Surprises, Word
+from core.protocol import SURPRISE_CONTEXT
 
 
 def lines_of(count: int, length: int = 200) -> list[str]:
@@ -42,7 +43,7 @@ def test_after_an_edit_only_what_is_near_is_asked_for() -> None:
     changed[100] += " more"
     surprises.follow(changed)
     asked = read(surprises, changed)
-    reach = CONTEXT // 200
+    reach = SURPRISE_CONTEXT // 200
     assert asked[0][0] == 100
     assert 100 + reach - 2 <= asked[-1][1] <= 100 + reach + 1
     surprises.follow(["a new line", *changed])
@@ -58,7 +59,9 @@ def test_what_is_read_before_a_line_is_never_more_than_its_key_holds() -> None:
     changed = ["other", *lines[1:]]
     surprises.follow(changed)
     asked = read(surprises, changed)
-    assert asked[-1][1] >= CONTEXT // 502  # a line that begins within the engine's reach of the change
+    assert (
+        asked[-1][1] >= SURPRISE_CONTEXT // 502
+    )  # a line that begins within the engine's reach of the change
 
 
 def test_lines_without_words_need_no_asking() -> None:

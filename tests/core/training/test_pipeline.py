@@ -1,5 +1,6 @@
 """Training, whole: from texts to a model in the library, stopped, abandoned, resumed, fine-tuned."""
 
+import json
 import math
 import random
 import resource
@@ -15,7 +16,7 @@ from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, Tr
 from core.library.library import Library
 from core.paths import models_folder, training_folder
 from core.prediction.predictor import Predictor
-from core.training.pipeline import MEASURES, PATIENCE, Abandoned, train
+from core.training.pipeline import MEASURES, PATIENCE, Abandoned, NothingLearnt, train
 from core.training.store import RunFolder
 from core.training.talk import Control
 from models.checkpoint import load_checkpoint
@@ -184,6 +185,44 @@ def test_a_held_out_file_is_not_learnt_from(book: Path, tmp_path: Path) -> None:
     read = next(event for event in events if isinstance(event, CorpusRead))
     assert read.files == 1
     assert read.held_out_characters == len(held_out.read_text().strip())
+
+
+def test_what_is_stopped_before_its_first_update_makes_no_model(book: Path) -> None:
+    control = Control()
+
+    def stop(event: TrainingEvent) -> None:
+        if isinstance(event, CorpusRead):
+            control.stop()
+
+    with pytest.raises(NothingLearnt):
+        train(job_for(book), stop, control)
+    assert "mine" not in Library().names()
+    assert not RunFolder.of("mine").path.exists()
+
+
+def _left(book: Path, **changes: object) -> RunFolder:
+    """Leave a run after some steps, to be resumed."""
+    control = Control()
+    with pytest.raises(Abandoned):
+        train(job_for(book, **changes), after_steps(3, lambda: control.stop(abandon=True)), control)
+    return RunFolder.of("mine")
+
+
+def test_a_damaged_state_is_said_in_one_line_and_stays(book: Path) -> None:
+    folder = _left(book)
+    whole = folder.state.read_bytes()
+    folder.state.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match="the unfinished training of 'mine' is damaged: train anew"):
+        train(job_for(book), lambda _: None, resume=True)
+    assert folder.state.exists()
+
+
+def test_a_state_of_other_settings_is_said_in_one_line(book: Path) -> None:
+    folder = _left(book)
+    job = json.loads((folder.path / "job.json").read_text())
+    (folder.path / "job.json").write_text(json.dumps({**job, "seed": 9}))
+    with pytest.raises(UserError, match="'mine' cannot go on: the saved run was made with other settings"):
+        train(job_for(book), lambda _: None, resume=True)
 
 
 def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
