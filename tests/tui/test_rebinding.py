@@ -68,7 +68,7 @@ async def test_tab_takes_a_word() -> None:
         await at.press("ctrl+right")
         assert at.text == "forgotten how the light falls"
         await at.press("tab")
-        assert at.text.endswith("falls   ")
+        assert at.text.endswith("falls")
         keys = {hint.label: hint.key for hint in at.app.writing.keys.hints}
         assert (keys["word"], keys["accept"]) == ("⇥", "^→")
     assert load_settings().settings.profile == "tab-word"
