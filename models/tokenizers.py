@@ -8,7 +8,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Literal, cast, get_args
 
@@ -29,6 +29,8 @@ FIRST_LEARNED = FIRST_BYTE + 256
 MAX_VOCABULARY = 200_000
 MAX_PIECE = 256
 """Longest piece in bytes."""
+BATCH_CHARACTERS = 4_000_000
+"""Characters that are tokenized at once, about: while they are, that takes some thirty bytes for each."""
 
 _WORDS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+|\s+|.", re.DOTALL)
 _SURROGATES = re.compile("([\ud800-\udfff]+)")
@@ -75,6 +77,18 @@ class Tokenizer(ABC):
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text; faster than one by one where the tokenizer can batch."""
         return [self.encode(text) for text in texts]
+
+    def encode_each(self, texts: Iterable[str]) -> Iterator[list[int]]:
+        """Return the ids of each text, as they are asked for: of any amount of text only a batch is in memory."""
+        batch: list[str] = []
+        characters = 0
+        for text in texts:
+            batch.append(text)
+            characters += len(text)
+            if characters >= BATCH_CHARACTERS:
+                yield from self.encode_all(batch)
+                batch, characters = [], 0
+        yield from self.encode_all(batch)
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
         """Return the bytes that `ids` spell; boundaries spell nothing."""
