@@ -106,5 +106,5 @@ def _parts(files: Sequence[OwnFile], tokenizer: Tokenizer, folding: bool) -> lis
     for file in files:
         characters = sum(map(len, file.texts))
         document = KeptDocument(file.path, file.sha256, file.modified, characters, 0, 0)
-        parts.append((document, [np.asarray(next(encoded), kind) for _ in range(len(file.texts))]))
+        parts.append((document, [next(encoded).astype(kind) for _ in range(len(file.texts))]))
     return parts

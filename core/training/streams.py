@@ -22,10 +22,11 @@ Window = tuple[Tensor, Tensor]
 def encode_documents(documents: Sequence[str], tokenizer: Tokenizer) -> Tokens:
     """Return all documents' tokens in one array, a boundary before each and one at the end."""
     dtype = np.uint16 if tokenizer.size <= 1 << 16 else np.int32
-    found = bytearray()  # grows in place: arrays that are joined in the end take twice the room
+    boundary = np.array([tokenizer.boundary], dtype).tobytes()
+    found = bytearray(boundary)  # grows in place: arrays that are joined in the end take twice the room
     for ids in tokenizer.encode_each(documents):
-        found += np.array([tokenizer.boundary, *ids], dtype=dtype).tobytes()
-    found += np.array([tokenizer.boundary], dtype=dtype).tobytes()
+        found += ids.astype(dtype).tobytes()
+        found += boundary
     return np.frombuffer(found, dtype)
 
 

@@ -57,6 +57,18 @@ def test_several_texts_at_once_are_the_same_as_one_by_one(level: Level, several:
 
 
 @each_level
+@pytest.mark.parametrize("length", [1, 5])
+@settings(max_examples=300)
+@given(several=st.lists(texts, max_size=3))
+def test_a_text_in_pieces_gives_the_same_tokens(level: Level, length: int, several: list[str]) -> None:
+    tokenizer = TOKENIZERS[level]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.tokenizers.PIECE_CHARACTERS", length)
+        found = [ids.tolist() for ids in tokenizer.encode_each(several)]
+    assert found == [tokenizer.encode(text) for text in several]
+
+
+@each_level
 def test_of_any_amount_of_text_only_a_batch_is_tokenized_at_once(
     level: Level, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,8 +81,8 @@ def test_of_any_amount_of_text_only_a_batch_is_tokenized_at_once(
             yield text
 
     found = tokenizer.encode_each(texts())
-    assert (next(found), len(read)) == ([], 3)
-    assert [[], *found] == tokenizer.encode_all(read)
+    assert (next(found).tolist(), len(read)) == ([], 3)
+    assert [[], *(ids.tolist() for ids in found)] == tokenizer.encode_all(read)
     assert len(read) == 6
     assert list(tokenizer.encode_each([])) == []
 
