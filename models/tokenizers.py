@@ -8,15 +8,18 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Literal, cast, get_args
 
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Tokenizer as BpeTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from models.errors import ModelError
 
+Ids = npt.NDArray[np.uint32]
 Level = Literal["char", "word", "subword"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -29,9 +32,15 @@ FIRST_LEARNED = FIRST_BYTE + 256
 MAX_VOCABULARY = 200_000
 MAX_PIECE = 256
 """Longest piece in bytes."""
+BATCH_CHARACTERS = 1_000_000
+"""Characters that are tokenized at once, about: while they are, each takes some thirty bytes."""
+PIECE_CHARACTERS = 100_000
+"""Longer texts are tokenized in pieces of about this: all of a long one at once takes a hundred bytes a character."""
 
 _WORDS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+|\s+|.", re.DOTALL)
 _SURROGATES = re.compile("([\ud800-\udfff]+)")
+_BORDER = re.compile(r"(?<=\S)\s")
+"""Where a token ends and another begins, whatever stands around: none goes on into white space from before it."""
 
 
 def _to_bytes(text: str) -> bytes:
@@ -75,6 +84,17 @@ class Tokenizer(ABC):
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text; faster than one by one where the tokenizer can batch."""
         return [self.encode(text) for text in texts]
+
+    def encode_each(self, texts: Iterable[str]) -> Iterator[Ids]:
+        """Return the ids of each text, as they are asked for: whatever its size, little of it is in memory."""
+        found: list[Ids] = []
+        for batch in _batches(texts):
+            encoded = self.encode_all([piece for piece, _ in batch])
+            for ids, (_, is_last) in zip(encoded, batch, strict=True):
+                found.append(np.array(ids, np.uint32))
+                if is_last:
+                    yield np.concatenate(found)
+                    found.clear()
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
         """Return the bytes that `ids` spell; boundaries spell nothing."""
@@ -221,6 +241,29 @@ def _byte_alphabet() -> list[str]:
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = iter(range(0x100, 0x200))
     return [chr(value) if value in printable else chr(next(others)) for value in range(256)]
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Cut a long text where that changes no token; return each piece and whether it is the last."""
+    start = 0
+    while border := _BORDER.search(text, start + PIECE_CHARACTERS):
+        yield text[start : border.start()], False
+        start = border.start()
+    yield text[start:], True
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[tuple[str, bool]]]:
+    """Return the pieces of texts, as many at a time as may be tokenized at once."""
+    batch: list[tuple[str, bool]] = []
+    characters = 0
+    for text in texts:
+        for piece in _pieces(text):
+            batch.append(piece)
+            characters += len(piece[0])
+            if characters >= BATCH_CHARACTERS:
+                yield batch
+                batch, characters = [], 0
+    yield batch
 
 
 def train_tokenizer(texts: Iterable[str], level: Level, size: int) -> Tokenizer:

@@ -169,7 +169,12 @@ class ForetypeApp(Shell):
 
     def use_model(self, name: str) -> None:
         """Write with another model; the one before goes on until it is loaded."""
-        self.run_worker(self.load_model(name), group="load", exclusive=True)
+        self.run_worker(self.load_model(name), name, group="load", exclusive=True)
+
+    def may_reload(self, name: str) -> bool:
+        """Whether a model still writes, and no other was chosen that is on its way: loaded anew, it would win."""
+        coming = [worker.name for worker in self.workers if worker.group == "load" and not worker.is_finished]
+        return self.settings.model == name and coming in ([], [name])
 
     async def load_model(self, name: str, *, quiet: bool = False, keep: bool = True) -> None:
         """Load a model, and write with it when it is there; without `keep` it is for this time only."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.errors import UserError
 from core.prediction.folding import fold
-from core.reading.corpus import Source, TextDocument
+from core.reading.corpus import Source, TextDocument, Texts
 from core.sources import kept_as, known_as
 from core.text import one_line
 from models.personal import KeptDocument, Part, Personal, assemble
@@ -35,8 +35,8 @@ class OwnFile:
     """Hash of the file, in hexadecimal."""
     modified: str
     """When it was last changed, ISO 8601 in UTC."""
-    texts: tuple[str, ...]
-    """Its text, or several where it holds several documents."""
+    texts: Sequence[str]
+    """Its text, or several where it holds several documents; each may be made anew when it is asked for."""
 
 
 def own_files(documents: Iterable[TextDocument], sources: Iterable[Source]) -> list[OwnFile]:
@@ -46,12 +46,12 @@ def own_files(documents: Iterable[TextDocument], sources: Iterable[Source]) -> l
         documents: the texts that may be remembered: those that are learnt, never those held out.
         sources: the files that they are from (`Corpus.files`).
     """
-    texts: dict[str, list[str]] = {}
+    found: dict[str, list[TextDocument]] = {}
     for document in documents:
-        texts.setdefault(str(document.path), []).append(document.text)
+        found.setdefault(str(document.path), []).append(document)
     known = {str(source.path): source for source in sources}
     return [
-        OwnFile(path, known[path].sha256, known[path].modified, tuple(parts)) for path, parts in texts.items()
+        OwnFile(path, known[path].sha256, known[path].modified, Texts(parts)) for path, parts in found.items()
     ]
 
 
@@ -99,11 +99,12 @@ def kept_document(personal: Personal, path: str | Path) -> KeptDocument | None:
 
 
 def _parts(files: Sequence[OwnFile], tokenizer: Tokenizer, folding: bool) -> list[Part]:
-    texts = [fold(text) if folding else text for file in files for text in file.texts]
-    encoded = iter(tokenizer.encode_all(texts))
+    kind = np.uint16 if tokenizer.size <= 1 << 16 else np.uint32
+    texts = (fold(text) if folding else text for file in files for text in file.texts)
+    encoded = tokenizer.encode_each(texts)
     parts: list[Part] = []
     for file in files:
         characters = sum(map(len, file.texts))
         document = KeptDocument(file.path, file.sha256, file.modified, characters, 0, 0)
-        parts.append((document, [np.asarray(next(encoded), np.uint32) for _ in file.texts]))
+        parts.append((document, [next(encoded).astype(kind) for _ in range(len(file.texts))]))
     return parts

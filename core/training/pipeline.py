@@ -186,13 +186,14 @@ class _Training:
             self.report(HeldOut(0, loss, bits, best=True))
 
     def _load(self) -> None:
-        what = f"the unfinished training of {self.job.name!r}"
+        """Go on where the run was saved."""
         try:
             self.run_.load(self.folder.state)
-        except ValueError as error:
-            raise UserError(f"{what} cannot go on: {error}") from error
-        except (OSError, SafetensorError, RuntimeError, KeyError) as error:
-            raise UserError(f"{what} is damaged: train anew ({error})") from error
+        except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
+            name = self.job.name
+            raise UserError(
+                f"the unfinished training of {name!r} is damaged: train anew ({error})"
+            ) from error
 
     def _loop(self) -> None:
         losses: list[float] = []

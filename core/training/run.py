@@ -15,6 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor, nn
 
+from core.errors import UserError
 from core.training.ranks import Order, Ranks
 from core.training.streams import Tokens, TokenStreams
 from models.loss import cross_entropy
@@ -225,19 +226,25 @@ class TrainingRun:
         """Go on exactly where `save` left off.
 
         Raises:
-            ValueError: when the file is of a run with other hyperparameters.
+            UserError: when the run was made with other hyperparameters, or these ranks cannot share its streams.
+            OSError, SafetensorError, LookupError, TypeError, ValueError: when the file is damaged.
         """
         with safe_open(path, framework="pt", device="cpu") as file:  # pyright: ignore[reportUnknownVariableType]
             reader = cast("Any", file)
             metadata: dict[str, str] = reader.metadata()
-            if {"cycles": 1, **json.loads(metadata["chosen"])} != asdict(
-                self.chosen
-            ):  # older runs do not say
-                raise ValueError("the saved run was made with other settings")
+            chosen = {"cycles": 1, **json.loads(metadata["chosen"])}  # older runs do not say
+            if chosen != asdict(self.chosen):
+                raise UserError(
+                    "this training was begun with other settings or on another kind of processor: "
+                    "resume it where it was begun, or train anew"
+                )
             tensors: dict[str, Tensor] = {name: reader.get_tensor(name) for name in reader.keys()}  # noqa: SIM118
         saved, streams = tensors["state.0"].shape[1], self.streams.streams
         if saved != streams:
-            raise ValueError(f"its {saved} streams cannot be shared by {self.ranks.size} processes alike")
+            raise UserError(
+                f"this training's {saved} streams cannot be shared by {self.ranks.size} processes alike: "
+                f"resume it with a number of processes that divides {saved}"
+            )
         self.ranks.order(Order.LOAD)
         self.take(tensors, metadata["progress"])
 

@@ -1,6 +1,7 @@
 """Tokenizers: lossless on any text, byte tokens in every vocabulary, the same again after their JSON."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -53,6 +54,37 @@ def test_any_text_survives(level: Level, text: str) -> None:
 def test_several_texts_at_once_are_the_same_as_one_by_one(level: Level, several: list[str]) -> None:
     tokenizer = TOKENIZERS[level]
     assert tokenizer.encode_all(several) == [tokenizer.encode(text) for text in several]
+
+
+@each_level
+@pytest.mark.parametrize("length", [1, 5])
+@settings(max_examples=300)
+@given(several=st.lists(texts, max_size=3))
+def test_a_text_in_pieces_gives_the_same_tokens(level: Level, length: int, several: list[str]) -> None:
+    tokenizer = TOKENIZERS[level]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.tokenizers.PIECE_CHARACTERS", length)
+        found = [ids.tolist() for ids in tokenizer.encode_each(several)]
+    assert found == [tokenizer.encode(text) for text in several]
+
+
+@each_level
+def test_of_any_amount_of_text_only_a_batch_is_tokenized_at_once(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.tokenizers.BATCH_CHARACTERS", 10)
+    tokenizer, read = TOKENIZERS[level], list[str]()
+
+    def texts() -> Iterator[str]:
+        for text in ("", "The light", "falls", "", "on the harbour", "and"):
+            read.append(text)
+            yield text
+
+    found = tokenizer.encode_each(texts())
+    assert (next(found).tolist(), len(read)) == ([], 3)
+    assert [[], *(ids.tolist() for ids in found)] == tokenizer.encode_all(read)
+    assert len(read) == 6
+    assert list(tokenizer.encode_each([])) == []
 
 
 @each_level

@@ -29,6 +29,7 @@ from core.library.learning import (
 )
 from core.library.library import Library
 from core.paths import training_folder
+from core.protocol import LoadedModel
 from core.settings import change_setting
 from tests.tui.fakes import FakeTrainer
 from tests.tui.seat import seat
@@ -310,6 +311,33 @@ async def test_what_was_saved_before_leaving_waits_where_it_is_not_remembered_ye
             at.app.models.saved(str(draft))
             await at.pilot.pause()
     assert learning_of(Library().find("mine")).waiting == {str(draft): 10 for draft in drafts}
+
+
+async def test_a_model_that_was_chosen_while_another_learnt_is_not_taken_back() -> None:
+    async with seat() as at:
+        at.app.use_model("mine")
+        await at.until(lambda: at.app.settings.model == "mine")
+        engine, begun, go = at.engines.engine, list[str](), asyncio.Event()
+        load, turns = engine.load, asyncio.Lock()
+
+        async def one_after_the_other(name: str) -> LoadedModel:
+            begun.append(name)
+            async with turns:
+                await go.wait()
+                return await load(name)
+
+        engine.load = one_after_the_other  # type: ignore[method-assign]
+        at.app.use_model("base")
+        await at.until(lambda: begun == ["base"])
+        reloading = asyncio.create_task(at.app.models.reload_model("mine"))
+        await at.pilot.pause()
+        go.set()
+        await reloading
+        await at.until(lambda: at.app.settings.model == "base")
+        assert engine.model == "base"
+        await at.app.models.reload_model("mine")
+        await at.app.models.reload_model("base")
+        assert begun == ["base", "base"]
 
 
 class EndlessTrainer(FakeTrainer):

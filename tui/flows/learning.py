@@ -44,7 +44,7 @@ class Writer(Protocol):
         ...
 
     def reload_model(self, name: str) -> Awaitable[None]:
-        """Have the model that writes as it is by now, without a word."""
+        """Have a model, if it is the one that writes, as it is by now, without a word."""
         ...
 
     def train(self, job: TrainingJob) -> Awaitable[str | None]:
@@ -154,8 +154,7 @@ class LearningWhileWriting:
             folder = await self._writer.train(self.job)
             if folder is not None:
                 note_learnt(name, waiting)
-                if self._writer.model_in_use == name:
-                    await self._writer.reload_model(name)
+                await self._writer.reload_model(name)
         except UserError as error:
             self._app.notify(one_line(str(error)), severity="warning", markup=False)
         self.job = None  # not where the app ends meanwhile: it asks for it then

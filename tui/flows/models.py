@@ -77,8 +77,9 @@ class Models:
         self._app.use_model(name)
 
     async def reload_model(self, name: str) -> None:
-        """Have the model that writes as it is by now, without a word."""
-        await self._app.load_model(name, quiet=True)
+        """Have a model, if it is the one that writes, as it is by now, without a word."""
+        if self._app.may_reload(name):
+            await self._app.load_model(name, quiet=True)
 
     def models_changed(self) -> None:
         """Offer the models that there are by now."""

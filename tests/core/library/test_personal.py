@@ -2,6 +2,7 @@
 
 import json
 import os
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from core.library.personal import (
     kept_document,
     own_files,
 )
-from core.reading.corpus import read_paths
+from core.reading.corpus import Source, TextDocument, read_paths
 from models.blend import EXPERTS, INPUTS, Lesson, fit_blend
 from models.checkpoint import derive_checkpoint, load_checkpoint, read_card, replace_personal, save_checkpoint
 from models.config import ModelConfig
@@ -108,6 +109,32 @@ def test_files_are_what_was_read(tmp_path: Path, tokenizer: Tokenizer) -> None:
     assert [len(file.texts) for file in files] == [1, 2]
     personal = build_memory(files, tokenizer, folding=False)
     assert [document.sha256 for document in personal.documents] == [file.sha256 for file in corpus.files]
+
+
+class Text(str):
+    """A text that can be seen to be gone."""
+
+
+def test_what_is_to_be_remembered_is_not_in_memory_all_at_once(
+    tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.tokenizers.BATCH_CHARACTERS", 1000)
+    made: list[weakref.ref[Text]] = []
+    most = 0
+
+    def text_of(document: TextDocument) -> str:
+        nonlocal most
+        text = Text("The boats lay still. " * 20)
+        made.append(weakref.ref(text))
+        most = max(most, sum(each() is not None for each in made))
+        return text
+
+    documents = [TextDocument(tmp_path / f"{number}.md", "x") for number in range(40)]
+    sources = [Source(document.path, 420, "0" * 64, "") for document in documents]
+    monkeypatch.setattr(TextDocument, "text", property(text_of))
+    personal = build_memory(own_files(documents, sources), tokenizer, folding=False)
+    assert len(personal.documents) == 40
+    assert most <= 5
 
 
 def gate() -> Lesson:

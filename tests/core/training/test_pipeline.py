@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from core.errors import UserError
 from core.events import CorpusRead, Finished, HeldOut, Proving, Sample, Step, TrainingEvent
@@ -208,10 +210,14 @@ def _left(book: Path, **changes: object) -> RunFolder:
     return RunFolder.of("mine")
 
 
-def test_a_damaged_state_is_said_in_one_line_and_stays(book: Path) -> None:
+@pytest.mark.parametrize("damage", ["cut", "empty", "other"])
+def test_a_damaged_state_is_said_in_one_line_and_stays(book: Path, damage: str) -> None:
     folder = _left(book)
     whole = folder.state.read_bytes()
-    folder.state.write_bytes(whole[: len(whole) // 2])
+    if damage == "other":
+        save_file({"state.0": torch.zeros(1)}, folder.state)  # sound, and of nothing that was saved here
+    else:
+        folder.state.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"")
     with pytest.raises(UserError, match="the unfinished training of 'mine' is damaged: train anew"):
         train(job_for(book), lambda _: None, resume=True)
     assert folder.state.exists()
@@ -221,7 +227,7 @@ def test_a_state_of_other_settings_is_said_in_one_line(book: Path) -> None:
     folder = _left(book)
     job = json.loads((folder.path / "job.json").read_text())
     (folder.path / "job.json").write_text(json.dumps({**job, "seed": 9}))
-    with pytest.raises(UserError, match="'mine' cannot go on: the saved run was made with other settings"):
+    with pytest.raises(UserError, match="begun with other settings"):
         train(job_for(book), lambda _: None, resume=True)
 
 

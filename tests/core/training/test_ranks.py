@@ -112,7 +112,7 @@ def test_a_state_that_ranks_cannot_share_is_not_taken(tmp_path: Path) -> None:
     saved.save(tmp_path / "state")
     fewer = make_run(Ranks(), streams=8)
     fewer.streams.streams = 6  # as 3 ranks would have it
-    with pytest.raises(ValueError, match="8 streams cannot be shared"):
+    with pytest.raises(UserError, match=r"8 streams cannot be shared .* resume it with"):
         fewer.load(tmp_path / "state")
 
 

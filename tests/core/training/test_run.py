@@ -10,6 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from core.errors import UserError
 from core.training.run import FLOOR, LATER_PEAK, WARM_UP, Hyperparameters, TrainingRun, learning_rate
 from models.config import CELLS, Cell, ModelConfig
 from models.recurrent import RecurrentLanguageModel, State
@@ -86,7 +87,7 @@ def test_a_run_with_other_settings_is_not_resumed(tmp_path: Path) -> None:
     run.step(0.0)
     run.save(tmp_path / "state.safetensors")
     other = TrainingRun(run.model, np.arange(50, dtype=np.uint16), Hyperparameters(0.02, 4, 8, 1))
-    with pytest.raises(ValueError, match="other settings"):
+    with pytest.raises(UserError, match=r"other settings .* train anew$"):
         other.load(tmp_path / "state.safetensors")
 
 

@@ -21,6 +21,7 @@ from core.events import (
     Resumed,
     Sample,
     Saved,
+    Step,
     TrainingEvent,
 )
 from core.jobs import TrainingJob
@@ -113,8 +114,8 @@ async def test_pause_go_on_and_stop_keep_the_best(text: Path) -> None:
                 client.pause()
             case Paused():
                 client.go_on()
-            case Resumed():
-                client.stop()
+            case HeldOut() | Step() if Resumed in seen:
+                client.stop()  # not sooner: before its first update there is nothing to keep
             case Finished():
                 assert event.stopped
             case _:
@@ -296,6 +297,22 @@ async def test_stopping_before_the_text_is_read_makes_nothing(start: Start, tmp_
     assert (await answer_of(process))["error"]["code"] == protocol.CANCELLED
     await process.wait()
     assert "tiny" not in Library().names()
+
+
+async def test_stopping_before_the_first_update_makes_nothing_and_is_no_failure(
+    start: Start, text: Path
+) -> None:
+    process = await start()
+    assert process.stdin is not None
+    process.stdin.write(request(job=job(text, **ENDLESS).as_json()))
+    process.stdin.write(protocol.encode(protocol.Notification("pause", {})))
+    await event_of(process, "paused")
+    process.stdin.write(protocol.encode(protocol.Notification("stop", {})))
+    error = (await answer_of(process))["error"]
+    assert (error["code"], error["message"]) == (protocol.CANCELLED, "stopped before the training began")
+    await process.wait()
+    assert "tiny" not in Library().names()
+    assert list(training_folder().iterdir()) == []
 
 
 async def test_a_killed_trainer_is_told(text: Path) -> None:
