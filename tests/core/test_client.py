@@ -84,7 +84,8 @@ for call in heard():
         say(id=id, error={"code": -32000, "message": "there is no run in " + params["resume"]})
     elif method == "train":
         train = id
-        step = {"event": "step", "step": 1, "fraction": 0.1, "loss": 2.0, "bits_per_character": 1.0, "learning_rate": 0.001,
+        step = {"event": "step", "step": 1, "fraction": 0.1, "loss": 2.0, "bits_per_character": 1.0,
+                "learning_rate": 0.001,
                 "tokens_per_second": 9.0, "seconds_left": 3.0}
         say(method="training/event", params={"event": step})
         if params["job"]["name"] == "fatal":
