@@ -235,7 +235,8 @@ class TrainingProgress(Vertical):
         self._plot.add_held_out(event.step, event.bits_per_character)
         note = "the best so far" if event.best else "not the best so far"
         note = "before training" if event.step == 0 else note
-        self._best.update(Content(f"held out {bits(event.bits_per_character)} bits per character, {note}"))
+        measured = f"{bits(event.bits_per_character)} bits per character"
+        self._best.update(Content(f"the network alone, held out: {measured}, {note}"))
 
     def _show_sample(self, event: events.Sample) -> None:
         self._latest[event.temperature] = event
