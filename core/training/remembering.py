@@ -15,6 +15,22 @@ from core.sources import kept_as, known_as
 from models.personal import Personal, assemble
 from models.tokenizers import Tokenizer
 
+MOST_REMEMBERED = 40_000_000
+"""Characters that a memory is made of at once: counting their phrases takes about a gigabyte."""
+
+
+def newest(learnt: Sequence[TextDocument], sources: Sequence[Source]) -> list[TextDocument]:
+    """Return what a memory is made of: all, or of very much text the files that were changed last."""
+    changed = {source.path: source.modified for source in sources}
+    kept: set[Path] = set()
+    room = MOST_REMEMBERED
+    for document in sorted(learnt, key=lambda document: changed.get(document.path, ""), reverse=True):
+        room -= document.characters
+        if room < 0 and kept and document.path not in kept:
+            break
+        kept.add(document.path)
+    return [document for document in learnt if document.path in kept]
+
 
 def remember(
     parent: Personal | None,

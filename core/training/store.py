@@ -31,7 +31,7 @@ from core.reading.report import corpus_read
 from core.sources import kept_as
 from core.training.holding_out import halves, hold_out, note_ends, version_in_use
 from core.training.recipe import recipe_for
-from core.training.remembering import remember
+from core.training.remembering import newest, remember
 from core.training.run import TrainingRun
 from core.training.streams import Tokens, encode_documents, texts_of
 from models.checkpoint import load_checkpoint
@@ -174,12 +174,16 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         remembered=remembered,
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
+    to_remember = newest(learnt, corpus.files) if _remembers(job) else []
+    if _remembers(job) and len(to_remember) < len(learnt):
+        files = f"the {len({document.path for document in to_remember}):,} files that were changed last"
+        corpus.remarks.insert(0, (Path("memory"), f"there is too much text for all of it: {files} are in it"))
     report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens), how))
     personal = None
     if _remembers(job):
         known = checkpoint.personal if checkpoint is not None else None
         unwanted = (*facts.held_out_paths, *exclude)
-        personal = remember(known, learnt, corpus.files, unwanted, tokenizer, folding=folding == "ascii")
+        personal = remember(known, to_remember, corpus.files, unwanted, tokenizer, folding=folding == "ascii")
     return Prepared(tokens, held_out_tokens, tokenizer, facts, proof, personal)
 
 

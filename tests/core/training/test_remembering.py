@@ -1,14 +1,18 @@
 """What a version remembers: what its parent did and what it learnt, never what it is measured on."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.events import CorpusRead, TrainingEvent
 from core.reading.corpus import TextDocument, read_paths
-from core.training.remembering import fair, remember, without
+from core.training.remembering import fair, newest, remember, without
+from core.training.store import prepare
 from models.personal import Personal
 from models.tokenizers import Level, Tokenizer
+from tests.core.training.runs import job_for
 
 WORDS = "The cat sat on the mat, and the dog sat on the cat. "
 
@@ -82,3 +86,27 @@ def test_a_parent_is_not_measured_on_what_it_remembers(
     assert next(
         document.characters for document in compared.documents if document.path == held_out[0]
     ) == len(WORDS)
+
+
+def test_of_very_much_text_the_files_changed_last_are_remembered(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age, name in enumerate("bca"):
+        os.utime(notes / f"{name}.md", (1e9 - age, 1e9 - age))
+    corpus = read_paths([notes], least=1)
+    assert newest(corpus.documents, corpus.files) == corpus.documents
+    size = corpus.documents[0].characters
+    for room, expected in ((2 * size + 9, "bc"), (size, "b"), (1, "b")):
+        monkeypatch.setattr("core.training.remembering.MOST_REMEMBERED", room)
+        assert "".join(each.path.stem for each in newest(corpus.documents, corpus.files)) == expected
+
+
+def test_that_not_all_is_remembered_is_said(folder_of_notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.remembering.MOST_REMEMBERED", 9_000)
+    events: list[TrainingEvent] = []
+    prepared = prepare(job_for(folder_of_notes, level="subword", vocabulary=400), events.append)
+    (read,) = (event for event in events if isinstance(event, CorpusRead))
+    count = len(prepared.personal.documents) if prepared.personal is not None else 0
+    assert 0 < count < 7
+    said = f"there is too much text for all of it: the {count} files that were changed last are in it"
+    assert read.remarks[0] == ("memory", said)
