@@ -29,9 +29,9 @@ async def test_a_run_is_followed_event_by_event(app: TrainingApp) -> None:
         assert app.query_one(ProgressBar).percentage == 0.25
         assert app.text("run-state") == "1:30 min left · 4,321 tokens/s"
         show(events.HeldOut(0, 3.4, 2.1, best=True))
-        assert app.text("run-best") == "the network alone, held out: 2.10 bits per character, before training"
+        assert app.text("run-best") == "network alone: 2.10 bits per character, before training"
         show(events.HeldOut(10, 3.2, 2.0, best=True))
-        assert app.text("run-best") == "the network alone, held out: 2.00 bits per character, the best so far"
+        assert app.text("run-best") == "network alone: 2.00 bits per character, the best so far"
         for temperature, text in ((1.0, "wild"), (0.3, "the\nthe \x1b[31m[b]"), (1.0, "wilder")):
             show(events.Sample(10, temperature, text))
         assert app.text("run-samples") == (

@@ -236,7 +236,7 @@ class TrainingProgress(Vertical):
         note = "the best so far" if event.best else "not the best so far"
         note = "before training" if event.step == 0 else note
         measured = f"{bits(event.bits_per_character)} bits per character"
-        self._best.update(Content(f"the network alone, held out: {measured}, {note}"))
+        self._best.update(Content(f"network alone: {measured}, {note}"))
 
     def _show_sample(self, event: events.Sample) -> None:
         self._latest[event.temperature] = event
