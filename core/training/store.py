@@ -175,12 +175,12 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
     )
     tokens, held_out_tokens = encode_documents(texts, tokenizer), encode_documents(choosing, tokenizer)
     to_remember = newest(learnt, corpus.files) if _remembers(job) else []
-    if _remembers(job) and len(to_remember) < len(learnt):
+    if 0 < len(to_remember) < len(learnt):
         files = f"the {len({document.path for document in to_remember}):,} files that were changed last"
         corpus.remarks.insert(0, (Path("memory"), f"there is too much text for all of it: {files} are in it"))
     report(corpus_read(corpus, facts.characters, facts.held_out_characters, len(tokens), how))
     personal = None
-    if _remembers(job):
+    if to_remember:
         known = checkpoint.personal if checkpoint is not None else None
         unwanted = (*facts.held_out_paths, *exclude)
         personal = remember(known, to_remember, corpus.files, unwanted, tokenizer, folding=folding == "ascii")
