@@ -9,7 +9,7 @@ import math
 import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -116,8 +116,6 @@ class Facts:
     characters: int
     held_out_characters: int
     """Of both parts."""
-    chosen_by_characters: int
-    """Of the part by which the best weights are chosen, as the tokenizer reads it."""
     held_out_how: str
     prompt: str
     left_out: int
@@ -127,6 +125,12 @@ class Facts:
     remembered: dict[str, str] | None = None
     """What the version that was in use remembered when texts were read: files with their hashes. None of a run that
     an earlier Foretype began."""
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Facts":
+        """Return what a run keeps on disk; what an older Foretype kept besides is not needed."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in known})
 
 
 def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepared:
@@ -165,7 +169,6 @@ def prepare(job: TrainingJob, report: Callable[[TrainingEvent], None]) -> Prepar
         folding=folding,
         characters=sum(map(len, texts)),
         held_out_characters=sum(document.characters for document in held_out),
-        chosen_by_characters=sum(map(len, choosing)),
         held_out_how=how,
         prompt=_prompt(choosing[0]),
         left_out=corpus.left_out_count,
@@ -298,7 +301,7 @@ class RunFolder:
                 np.load(self.path / "tokens.npy", mmap_mode="r", allow_pickle=False),
                 np.load(self.path / "held_out.npy", allow_pickle=False),
                 tokenizer,
-                Facts(**self._read("prepared.json")),
+                Facts.of(self._read("prepared.json")),
                 [str(text) for text in self._read("proof.json")],
                 load_personal(self.path, tokenizer.size),
             )
